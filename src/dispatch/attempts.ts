@@ -1,0 +1,150 @@
+import type { Logger } from 'pino';
+import type { AttemptTrigger, Endpoint } from '../domain.ts';
+import type { Sender } from '../http/sender.ts';
+import { standingAfter, usesSchedule, type AttemptOutcome, type Outcome } from '../outcome.ts';
+import type { Profiles } from '../profiles/index.ts';
+import type { EndpointCache } from '../store/endpoint-cache.ts';
+import { exchange, type Exchange } from './exchange.ts';
+import type { Gate, Slot } from './gate.ts';
+import type { Job } from './job.ts';
+import type { Recorder } from './recorder.ts';
+
+/** Chooses the workflow that will carry a delivery whose first attempt is over; null leaves it open. */
+export type ChooseWorkflow = (outcome: AttemptOutcome, settled: boolean) => string | null;
+
+export interface AttemptRequest {
+  job: Job;
+  /** The trigger of this attempt: the delivery's own, or `manual`. */
+  trigger: AttemptTrigger;
+  chooseWorkflow: ChooseWorkflow;
+}
+
+export interface Attempts {
+  /** Makes the attempt, or joins the one that is under way for this delivery in this process. Never throws for what a receiver does. */
+  run(request: AttemptRequest): Promise<Outcome>;
+  /** The attempt under way or just made here with this number, if any. */
+  find(deliveryId: string, number: number): Promise<Outcome> | undefined;
+  /** Its workflow has the outcome: it need not be remembered here. */
+  forget(deliveryId: string, number: number): void;
+  /** The delivery was cancelled: an attempt that still waits for its slot will not be made. */
+  cancel(deliveryId: string): void;
+  /** Keeps a slot for the attempt that this delivery's workflow will soon make here. */
+  reserve(deliveryId: string, slot: Slot): void;
+  /** Deliveries held in memory here. */
+  has(deliveryId: string): boolean;
+}
+
+export interface AttemptsDeps {
+  endpoints: EndpointCache;
+  profiles: Profiles;
+  sender: Sender;
+  gate: Gate;
+  recorder: Recorder;
+  disableEndpoint(tenantId: string, endpointId: string, reason: string): Promise<void>;
+  onAttempt(endpoint: Endpoint, outcome: AttemptOutcome): void;
+  log: Logger;
+}
+
+const RESERVED_MS = 30_000;
+
+/**
+ * The one place where an attempt is made: behind the gate, once per delivery and number, recorded before anyone
+ * is told. Called ahead of the workflow by the dispatcher, and by the workflow's activity, which then finds it.
+ */
+export function createAttempts(deps: AttemptsDeps): Attempts {
+  const { endpoints, profiles, sender, gate, recorder } = deps;
+  const known = new Map<string, { number: number; outcome: Promise<Outcome> }>();
+  const cancelled = new Set<string>();
+  const reserved = new Map<string, Slot>();
+
+  async function make(request: AttemptRequest): Promise<Outcome> {
+    const { job, trigger } = request;
+    const { tenantId } = job.event;
+    let slot = reserved.get(job.deliveryId);
+    reserved.delete(job.deliveryId);
+    try {
+      slot ??= await enterGate(tenantId, job.endpointId);
+      const endpoint =
+        endpoints.peek(tenantId, job.endpointId) ?? (await endpoints.get(tenantId, job.endpointId));
+      if (!endpoint || cancelled.has(job.deliveryId)) return { kind: 'cancelled' };
+      if (!endpoint.enabled) return { kind: 'held' };
+      const { deliveryId, event, number } = job;
+      const made = await exchange(sender, profiles, { endpoint, event, deliveryId, number, trigger });
+      slot.leave(made.outcome.errorClass === 'timeout');
+      if (made.outcome.gone) await disable(endpoint);
+      deps.onAttempt(endpoint, made.outcome);
+      return await record(request, endpoint, made);
+    } finally {
+      slot?.leave(false);
+    }
+  }
+
+  async function enterGate(tenantId: string, endpointId: string): Promise<Slot> {
+    const endpoint = endpoints.peek(tenantId, endpointId) ?? (await endpoints.get(tenantId, endpointId));
+    return gate.enter(endpointId, endpoint?.maxInFlight ?? null);
+  }
+
+  async function disable(endpoint: Endpoint): Promise<void> {
+    await deps.disableEndpoint(endpoint.tenantId, endpoint.id, 'gone').catch((error: unknown) => {
+      deps.log.error(
+        { err: error, endpointId: endpoint.id },
+        'an endpoint that answered 410 could not be disabled',
+      );
+    });
+  }
+
+  async function record(request: AttemptRequest, endpoint: Endpoint, made: Exchange): Promise<Outcome> {
+    const { job, trigger } = request;
+    const { outcome, result } = made;
+    const standing = standingAfter(outcome, job.scheduledCount);
+    outcome.recorded = await recorder.record({
+      deliveryId: job.deliveryId,
+      outcome,
+      workflowId: request.chooseWorkflow(outcome, standing.status !== 'retrying'),
+      standing,
+      usesSchedule: usesSchedule(trigger),
+      url: endpoint.url,
+      method: endpoint.method,
+      requestHeaders: JSON.stringify(made.requestHeaders),
+      responseHeaders: JSON.stringify(result.responseHeaders),
+      responseBody: result.responseBody,
+      responseBodyBytes: result.responseBodyBytes,
+    });
+    return outcome;
+  }
+
+  return {
+    run(request) {
+      const { deliveryId, number } = request.job;
+      const present = known.get(deliveryId);
+      if (present?.number === number) return present.outcome;
+      const outcome = make(request);
+      known.set(deliveryId, { number, outcome });
+      // Our own fault: whoever asks again makes a new one.
+      outcome.catch(() => known.delete(deliveryId));
+      return outcome;
+    },
+    find(deliveryId, number) {
+      const present = known.get(deliveryId);
+      return present?.number === number ? present.outcome : undefined;
+    },
+    forget(deliveryId, number) {
+      if (known.get(deliveryId)?.number !== number) return;
+      known.delete(deliveryId);
+      cancelled.delete(deliveryId);
+    },
+    cancel(deliveryId) {
+      if (known.has(deliveryId)) cancelled.add(deliveryId);
+    },
+    reserve(deliveryId, slot) {
+      reserved.set(deliveryId, slot);
+      // The workflow may run in another process, or not at all for now: the slot is not kept for ever.
+      setTimeout(() => {
+        if (reserved.get(deliveryId) !== slot) return;
+        reserved.delete(deliveryId);
+        slot.leave(false);
+      }, RESERVED_MS).unref();
+    },
+    has: (deliveryId) => known.has(deliveryId),
+  };
+}

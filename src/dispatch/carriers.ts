@@ -1,0 +1,223 @@
+import type { Logger } from 'pino';
+import { newId } from '../ids.ts';
+
+/** A delivery on its way to the workflow that will carry it. Ids only. */
+export interface Passenger {
+  deliveryId: string;
+  tenantId: string;
+  endpointId: string;
+  eventType: string;
+  eventId: string;
+  /** Set when attempts were made under an earlier workflow. */
+  progress: Progress | null;
+}
+
+/** Where a delivery stands when a workflow takes it over. */
+export interface Progress {
+  attempts: number;
+  scheduled: number;
+  /** Next attempt due then (Unix ms); null: at once. */
+  dueAtMs: number | null;
+  /** It had ended; only a manual attempt is wanted. */
+  ended?: boolean;
+}
+
+/** What one workflow start carries. */
+export interface Carrier {
+  workflowId: string;
+  passengers: Passenger[];
+  /** All of them succeeded ahead: known at the start, so the workflow need not say so at its end. */
+  succeeded: boolean;
+}
+
+export interface Berth {
+  workflowId: string;
+  /** The attempt is recorded: the workflow may start. */
+  ready(): void;
+}
+
+export interface Carriers {
+  /** `kind` keeps what is over and done apart from what will be retried. */
+  book(passenger: Passenger, kind: 'succeeded' | 'open'): Berth;
+  /** Started, and nothing waits. */
+  idle(): Promise<void>;
+  waiting(): number;
+}
+
+export interface CarriersDeps {
+  start(carrier: Carrier): Promise<void>;
+  /** Called when a carrier has been started or given up: its passengers are Temporal's, or the sweep's. */
+  onDone(carrier: Carrier): void;
+  burstSize: number;
+  startsPerSecond: number;
+  log: Logger;
+}
+
+interface Open extends Carrier {
+  ready: number;
+  closed: boolean;
+  endpoints: Set<string>;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** Search attributes hold 2 KB each: that many endpoint ids fit. */
+const MAX_ENDPOINTS_PER_SET = 40;
+const MAX_WINDOW_MS = 500;
+const MAX_STARTS_IN_FLIGHT = 3;
+/** Where each delivery has a workflow of its own, the starts are the throughput. */
+const MAX_LONE_STARTS_IN_FLIGHT = 32;
+const RETRY_START_MS = 1_000;
+/** With Temporal away for long, what is beyond this is left to the sweep. */
+const MAX_WAITING_PASSENGERS = 100_000;
+
+/**
+ * Workflow starts are the dear part of a delivery (10–20 ms of CPU over all processes), so they are rationed.
+ * While deliveries come slower than `startsPerSecond`, each gets a workflow of its own, at once. Faster, they ride
+ * together: the set stays open the longer the busier it is, up to half a second.
+ */
+export function createCarriers(deps: CarriersDeps): Carriers {
+  const { burstSize, startsPerSecond, log } = deps;
+  const open = new Map<'succeeded' | 'open', Open>();
+  const queue: Open[] = [];
+  let waitingPassengers = 0;
+  let startsInFlight = 0;
+  let pausedUntilMs = 0;
+  const idleWaiters: (() => void)[] = [];
+  const maxStarts = burstSize === 1 ? MAX_LONE_STARTS_IN_FLIGHT : MAX_STARTS_IN_FLIGHT;
+  const rate = createRate();
+
+  function windowMs(): number {
+    return Math.min(MAX_WINDOW_MS, (25 * rate.perSecond()) / startsPerSecond);
+  }
+
+  function openCarrier(kind: 'succeeded' | 'open', workflowId: string): Open {
+    const set = new Set<string>();
+    return {
+      workflowId,
+      passengers: [],
+      succeeded: kind === 'succeeded',
+      ready: 0,
+      closed: false,
+      endpoints: set,
+      timer: undefined,
+    };
+  }
+
+  function close(kind: 'succeeded' | 'open', carrier: Open): void {
+    clearTimeout(carrier.timer);
+    carrier.closed = true;
+    if (open.get(kind) === carrier) open.delete(kind);
+    enqueueWhenReady(carrier);
+  }
+
+  function enqueueWhenReady(carrier: Open): void {
+    if (!carrier.closed || carrier.ready < carrier.passengers.length) return;
+    queue.push(carrier);
+    pump();
+  }
+
+  function pump(): void {
+    while (startsInFlight < maxStarts && queue.length > 0 && Date.now() >= pausedUntilMs) {
+      startsInFlight += 1;
+      void start(queue.shift()!);
+    }
+    if (startsInFlight === 0 && queue.length === 0 && waitingPassengers === 0) {
+      for (const wake of idleWaiters.splice(0)) wake();
+    }
+  }
+
+  async function start(carrier: Open): Promise<void> {
+    try {
+      await deps.start(carrier);
+      done(carrier);
+    } catch (error) {
+      if (waitingPassengers > MAX_WAITING_PASSENGERS) {
+        log.warn({ deliveries: carrier.passengers.length }, 'Temporal is away: these are left to the sweep');
+        done(carrier);
+      } else {
+        if (Date.now() >= pausedUntilMs)
+          log.warn({ err: error }, 'a delivery workflow could not be started; trying on');
+        queue.unshift(carrier);
+        pausedUntilMs = Date.now() + RETRY_START_MS;
+        setTimeout(pump, RETRY_START_MS + 5).unref();
+      }
+    } finally {
+      startsInFlight -= 1;
+      pump();
+    }
+  }
+
+  function done(carrier: Open): void {
+    waitingPassengers -= carrier.passengers.length;
+    deps.onDone(carrier);
+  }
+
+  function board(carrier: Open, passenger: Passenger): Berth {
+    carrier.passengers.push(passenger);
+    carrier.endpoints.add(passenger.endpointId);
+    waitingPassengers += 1;
+    let isReady = false;
+    return {
+      workflowId: carrier.workflowId,
+      ready() {
+        if (isReady) return;
+        isReady = true;
+        carrier.ready += 1;
+        enqueueWhenReady(carrier);
+      },
+    };
+  }
+
+  return {
+    book(passenger, kind) {
+      rate.count();
+      const current = open.get(kind);
+      if (burstSize === 1 || (!current && queue.length === 0 && rate.perSecond() <= startsPerSecond)) {
+        const alone = openCarrier(kind, passenger.deliveryId);
+        const berth = board(alone, passenger);
+        alone.closed = true;
+        return berth;
+      }
+      const carrier = current ?? openCarrier(kind, newId('set'));
+      if (!current) {
+        open.set(kind, carrier);
+        carrier.timer = setTimeout(() => close(kind, carrier), windowMs());
+      }
+      const berth = board(carrier, passenger);
+      if (carrier.passengers.length >= burstSize || carrier.endpoints.size >= MAX_ENDPOINTS_PER_SET)
+        close(kind, carrier);
+      return berth;
+    },
+    idle() {
+      for (const [kind, carrier] of open) close(kind, carrier);
+      if (startsInFlight === 0 && queue.length === 0 && waitingPassengers === 0) return Promise.resolve();
+      return new Promise((resolve) => idleWaiters.push(resolve));
+    },
+    waiting: () => waitingPassengers,
+  };
+}
+
+/** Events per second over the last one to two half seconds. */
+function createRate(): { count(): void; perSecond(): number } {
+  let slot = 0;
+  let current = 0;
+  let previous = 0;
+  function roll(): void {
+    const now = Math.floor(performance.now() / 500);
+    if (now === slot) return;
+    previous = now === slot + 1 ? current : 0;
+    current = 0;
+    slot = now;
+  }
+  return {
+    count() {
+      roll();
+      current += 1;
+    },
+    perSecond() {
+      roll();
+      const fraction = (performance.now() / 500) % 1;
+      return 2 * (current + previous * (1 - fraction));
+    },
+  };
+}

@@ -1,0 +1,174 @@
+import pino, { type Logger } from 'pino';
+import type { WorkflowBundleOption } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { createAcceptor, type Acceptor } from './accept/accept.ts';
+import { startApi, type RunningApi } from './api/server.ts';
+import type { Config } from './config.ts';
+import { createDispatch, type Dispatch } from './dispatch/index.ts';
+import { createAddressGuard } from './http/address-guard.ts';
+import { createDnsCache } from './http/dns-cache.ts';
+import { createSender } from './http/sender.ts';
+import { loadProfiles, type Profiles } from './profiles/index.ts';
+import { createEndpointCache } from './store/endpoint-cache.ts';
+import { createEndpointStore, type EndpointStore } from './store/endpoints.ts';
+import { CHANNELS, startListener } from './store/listener.ts';
+import { migrate } from './store/migrate.ts';
+import { createPool } from './store/pool.ts';
+import { createSeal } from './store/seal.ts';
+import { createTenantStore } from './store/tenants.ts';
+import { connectTemporal, type Temporal } from './temporal/connection.ts';
+import { createWorkers, installRuntime, type DeliveryWorkers } from './temporal/worker.ts';
+import { createDeliveryWorkflows } from './temporal/workflows.ts';
+
+export interface PosthornOptions {
+  config: Config;
+  apiKey: string;
+  databaseUrl: string;
+  temporalAddress: string;
+  workflowBundle: WorkflowBundleOption;
+  log?: Logger;
+}
+
+export interface Posthorn {
+  /** Of the API; null in a `worker` process. */
+  url: string | null;
+  acceptor: Acceptor;
+  endpointStore: EndpointStore;
+  profiles: Profiles;
+  dispatch: Dispatch | null;
+  /** Resolves when Temporal is connected and, where there is one, the worker polls. */
+  ready: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Puts one process together and starts it. It serves at once; Temporal is connected as soon as it can be. */
+export async function startPosthorn(options: PosthornOptions): Promise<Posthorn> {
+  const { config, databaseUrl } = options;
+  const log = options.log ?? pino({ level: config.logLevel });
+  installRuntime(log);
+  const isWorker = config.role !== 'api';
+  const profiles = loadProfiles(config.profilesFile);
+  const dns = createDnsCache();
+  const guard = createAddressGuard({
+    dns,
+    allowLoopback: config.env === 'development',
+    allowHttp: config.env === 'development',
+    allowedNetworks: config.allowedNetworks,
+  });
+  await migrate(databaseUrl);
+  const pool = createPool(databaseUrl, config.databasePoolSize);
+  const listener = startListener(databaseUrl, log);
+  const seal = createSeal(config.encryptionKey);
+  const endpointStore = createEndpointStore(pool, seal, profiles);
+  const endpoints = createEndpointCache(endpointStore, listener);
+  const tenants = createTenantStore(pool);
+
+  let temporal: Temporal | null = null;
+  const client = () => {
+    if (!temporal) throw new Error('Temporal is not connected yet');
+    return temporal.client;
+  };
+  const workflows = createDeliveryWorkflows({ client, taskQueue: config.taskQueue, eager: isWorker });
+  const sender = createSender({
+    guard,
+    dns,
+    userAgent: 'Posthorn/0.1',
+    maxSocketsPerOrigin: config.maxInFlight,
+  });
+  const dispatch = isWorker
+    ? createDispatch({ config, pool, endpoints, endpointStore, profiles, sender, workflows, log })
+    : null;
+  const acceptor = createAcceptor({
+    db: pool,
+    endpoints,
+    tenants,
+    dispatcher: dispatch?.dispatcher ?? null,
+    processId: () => dispatch?.sweep.processId() ?? null,
+    onLeftForOthers: dispatch ? () => {} : createWaitingNotifier(pool),
+  });
+
+  listener.on(CHANNELS.waiting, () => dispatch?.sweep.nudge());
+  listener.on(CHANNELS.cancelled, (deliveryId) => dispatch?.attempts.cancel(deliveryId));
+  await dispatch?.sweep.start();
+
+  const stopping = new AbortController();
+  let workers: DeliveryWorkers | null = null;
+  const ready = connectTemporal(options.temporalAddress, log, stopping.signal).then(async (connected) => {
+    temporal = connected;
+    if (!dispatch) return;
+    const activities = createActivities({
+      attempts: dispatch.attempts,
+      endpoints,
+      db: pool,
+      acceptor,
+      processId: dispatch.sweep.processId,
+    });
+    const { taskQueue } = config;
+    workers = await createWorkers({
+      temporal,
+      taskQueue,
+      workflowBundle: options.workflowBundle,
+      activities,
+    });
+    workers.running.catch((error: unknown) => {
+      log.fatal({ err: error }, 'the Temporal worker failed: this process ends');
+      process.exitCode = 1;
+      process.kill(process.pid, 'SIGTERM');
+    });
+  });
+  ready.catch((error: unknown) => {
+    if (!stopping.signal.aborted) log.fatal({ err: error }, 'the Temporal worker could not be started');
+  });
+
+  let api: RunningApi | null = null;
+  if (config.role !== 'worker') {
+    api = await startApi({
+      config,
+      apiKey: options.apiKey,
+      pool,
+      profiles,
+      guard,
+      seal,
+      endpointStore,
+      endpoints,
+      tenants,
+      acceptor,
+      workflows,
+      dispatch,
+      log,
+      temporal: () => temporal,
+    });
+  }
+
+  return {
+    url: api?.url ?? null,
+    acceptor,
+    endpointStore,
+    profiles,
+    dispatch,
+    ready,
+    async stop() {
+      stopping.abort();
+      await api?.stop();
+      await dispatch?.drain();
+      await workers?.stop();
+      await dispatch?.sweep.stop();
+      await listener.stop();
+      await Promise.race([sender.close(), new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
+      await temporal?.connection.close().catch(() => {});
+      await pool.end();
+    },
+  };
+}
+
+/** Tells the workers that deliveries wait: at once, and then at most every 20 ms. */
+function createWaitingNotifier(pool: ReturnType<typeof createPool>): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      // A notification that is lost costs time only: the sweep looks every ten seconds anyway.
+      pool.query({ text: `SELECT pg_notify($1, '')`, values: [CHANNELS.waiting] }).catch(() => {});
+    }, 2);
+  };
+}

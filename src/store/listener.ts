@@ -1,0 +1,79 @@
+import pg from 'pg';
+import type { Logger } from 'pino';
+
+/** Notification channels. Payloads are ids, never content. */
+export const CHANNELS = {
+  /** A tenant's endpoints changed; payload: tenant id. */
+  endpoints: 'posthorn_endpoints',
+  /** Deliveries wait for a worker; no payload. */
+  waiting: 'posthorn_waiting',
+  /** A delivery was cancelled; payload: delivery id. */
+  cancelled: 'posthorn_cancelled',
+} as const;
+
+export interface Listener {
+  /** False while the connection is down: notifications may have been missed. */
+  connected(): boolean;
+  on(channel: string, handle: (payload: string) => void): void;
+  /** Called after every (re)connect: whatever was cached from notifications must be dropped. */
+  onConnect(handle: () => void): void;
+  stop(): Promise<void>;
+}
+
+/** One connection that LISTENs, reconnecting for ever with a second between tries. */
+export function startListener(databaseUrl: string, log: Logger): Listener {
+  const handlers = new Map<string, ((payload: string) => void)[]>();
+  const connectHandlers: (() => void)[] = [];
+  let client: pg.Client | null = null;
+  let up = false;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function connect(): Promise<void> {
+    const next = new pg.Client({
+      connectionString: databaseUrl,
+      keepAlive: true,
+      connectionTimeoutMillis: 5_000,
+    });
+    const lost = (error?: Error) => {
+      if (client !== next) return;
+      client = null;
+      up = false;
+      if (stopped) return;
+      log.warn({ err: error?.message }, 'lost the notification connection to Postgres, reconnecting');
+      timer = setTimeout(() => void connect(), 1_000);
+    };
+    client = next;
+    next.on('error', lost);
+    next.on('end', () => lost());
+    next.on('notification', (message) => {
+      for (const handle of handlers.get(message.channel) ?? []) handle(message.payload ?? '');
+    });
+    try {
+      await next.connect();
+      for (const channel of Object.values(CHANNELS)) await next.query(`LISTEN ${channel}`);
+      up = true;
+      for (const handle of connectHandlers) handle();
+    } catch (error) {
+      lost(error as Error);
+      next.end().catch(() => {});
+    }
+  }
+
+  void connect();
+  return {
+    connected: () => up,
+    on(channel, handle) {
+      handlers.set(channel, [...(handlers.get(channel) ?? []), handle]);
+    },
+    onConnect(handle) {
+      connectHandlers.push(handle);
+      if (up) handle();
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await client?.end().catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/** Which processes hold deliveries in memory, and whether they still live. */
+import type { Queryable } from './pool.ts';
+
+export async function registerProcess(db: Queryable, role: string): Promise<number> {
+  const { rows } = await db.query<{ id: number }>({
+    text: 'INSERT INTO processes (role) VALUES ($1) RETURNING id',
+    values: [role],
+  });
+  return rows[0]!.id;
+}
+
+/** False: the row is gone, because another process took this one for dead. */
+export async function heartbeat(db: Queryable, processId: number): Promise<boolean> {
+  const { rows } = await db.query<{ id: number }>({
+    name: 'heartbeat',
+    text: 'UPDATE processes SET heartbeat_at = now() WHERE id = $1 RETURNING id',
+    values: [processId],
+  });
+  return rows.length > 0;
+}
+
+/** Processes whose heartbeat is older than `seconds`, with that heartbeat. */
+export async function staleProcesses(
+  db: Queryable,
+  seconds: number,
+): Promise<{ id: number; heartbeatAt: string }[]> {
+  const { rows } = await db.query<{ id: number; at: string }>({
+    name: 'stale-processes',
+    text: `SELECT id, heartbeat_at::text AS at FROM processes WHERE heartbeat_at < now() - make_interval(secs => $1)`,
+    values: [seconds],
+  });
+  return rows.map((row) => ({ id: row.id, heartbeatAt: row.at }));
+}
+
+/** Removes processes that ended or died. What they still held is anyone's from then on. */
+export async function removeProcesses(db: Queryable, ids: number[]): Promise<void> {
+  await db.query({ text: 'DELETE FROM processes WHERE id = ANY ($1::bigint[])', values: [ids] });
+}

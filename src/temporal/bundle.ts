@@ -1,0 +1,10 @@
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+
+/**
+ * Bundles the workflows that `workflowsPath` exports (sources or built files) into the one script that workers
+ * run. Used by the build and by the tests, so that both run the same bundle.
+ */
+export async function bundleWorkflows(workflowsPath: string): Promise<string> {
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  return code;
+}

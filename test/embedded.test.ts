@@ -1,0 +1,238 @@
+import { Connection, WorkflowClient } from '@temporalio/client';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startReceiver } from '../src/dev/receiver.ts';
+import { preferredPorts, startEmbedded } from '../src/embedded/index.ts';
+import { lockDataDir } from '../src/embedded/lock.ts';
+import { pickPort } from '../src/embedded/ports.ts';
+import { startPostgres } from '../src/embedded/postgres.ts';
+import { isRunning, processRef, runningFromPidFile, writePidFile } from '../src/embedded/processes.ts';
+import { startService, type ServiceSpec } from '../src/embedded/service.ts';
+import { startTemporal } from '../src/embedded/temporal-server.ts';
+
+let dataDir: string;
+let lines: string[];
+const log = (line: string) => void lines.push(line);
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'posthorn-embedded-'));
+  lines = [];
+});
+afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+/** Some living process that is not ours to know. */
+function startBystander(): ChildProcess & { pid: number } {
+  const child = spawn('sleep', ['60'], { stdio: 'ignore' }) as ChildProcess & { pid: number };
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+async function query(url: string, sql: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+describe('ports', () => {
+  it('in use are passed over, and it says so', async () => {
+    const server = createServer();
+    const taken = await new Promise<number>((resolve) => {
+      server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
+    });
+    onTestFinished(() => void server.close());
+    const port = await pickPort(taken, 'Postgres', log);
+    expect(port).not.toBe(taken);
+    expect(lines.join()).toContain(`Port ${taken} is in use: Postgres listens on`);
+  });
+
+  it('follow from PORT, so that two instances keep apart', () => {
+    expect(preferredPorts(8080)).toEqual({ postgres: 54_320, temporal: 7233, temporalUi: 8233 });
+    expect(preferredPorts(8090)).toEqual({ postgres: 54_330, temporal: 7243, temporalUi: 8243 });
+    expect(preferredPorts(60_000)).toMatchObject({ postgres: 0 });
+    expect(preferredPorts(0)).toEqual({ postgres: 0, temporal: 0, temporalUi: 0 });
+  });
+});
+
+describe('the lock on the data folder', () => {
+  it('refuses a second Posthorn, naming the first and what to do', () => {
+    const other = startBystander();
+    writePidFile(join(dataDir, 'posthorn.pid'), processRef(other.pid)!);
+    expect(() => lockDataDir(dataDir)).toThrow(
+      new RegExp(`process ${other.pid}.*${dataDir}[^]*POSTHORN_DATA_DIR`),
+    );
+  });
+
+  it.each([
+    ['of a process that has ended', () => '{"pid":999999999,"identity":"x"}'],
+    ['whose number another process has now', () => `{"pid":${startBystander().pid},"identity":"older"}`],
+    ['that a crash left half written', () => '{"pid":'],
+  ])('counts for nothing when it is one %s', (_, content) => {
+    writeFileSync(join(dataDir, 'posthorn.pid'), content());
+    const unlock = lockDataDir(dataDir);
+    expect(() => lockDataDir(dataDir)).toThrow(/Another Posthorn/);
+    unlock();
+    expect(existsSync(join(dataDir, 'posthorn.pid'))).toBe(false);
+  });
+});
+
+describe('a service', () => {
+  const spec = (over: Partial<ServiceSpec> = {}): ServiceSpec => ({
+    name: 'Sleeper',
+    command: 'sleep',
+    args: ['60'],
+    pidFile: join(dataDir, 'sleeper.pid'),
+    logFile: join(dataDir, 'sleeper.log'),
+    stopSteps: [{ signal: 'SIGTERM', waitMs: 5_000 }],
+    ready: () => Promise.resolve(true),
+    startLimitSeconds: 5,
+    log,
+    ...over,
+  });
+  const current = () => runningFromPidFile(spec().pidFile);
+
+  it('that a killed run left behind is stopped before the new one starts', async () => {
+    const leftover = processRef(startBystander().pid)!;
+    writePidFile(spec().pidFile, leftover);
+    const service = await startService(spec());
+    expect(isRunning(leftover)).toBe(false);
+    expect(lines[0]).toContain(`process ${leftover.pid}`);
+    await service.stop();
+    expect(existsSync(spec().pidFile)).toBe(false);
+  });
+
+  it('leaves a process alone that only has the number of an old one', async () => {
+    const stranger = processRef(startBystander().pid)!;
+    writePidFile(spec().pidFile, { pid: stranger.pid, identity: 'older' });
+    const service = await startService(spec());
+    await service.stop();
+    expect(isRunning(stranger)).toBe(true);
+  });
+
+  it('that dies is started again, until it is stopped', async () => {
+    const service = await startService(spec());
+    const first = current()!;
+    process.kill(first.pid, 'SIGKILL');
+    await vi.waitFor(() => expect(current()?.pid).not.toBe(first.pid), 200);
+    await vi.waitFor(() => expect(current()).not.toBeNull(), 5_000);
+    const second = current()!;
+    expect(lines.join()).toContain('Sleeper ended by itself (signal SIGKILL)');
+    await service.stop();
+    expect(isRunning(second)).toBe(false);
+  });
+
+  it('that does not start gives an error with the end of its log', async () => {
+    const failing = spec({
+      command: 'sh',
+      args: ['-c', 'echo no room left; exit 3'],
+      ready: async () => false,
+    });
+    await expect(startService(failing)).rejects.toThrow(
+      /Sleeper did not start[^]*sleeper\.log[^]*no room left/,
+    );
+  });
+});
+
+describe('embedded Postgres', () => {
+  it('keeps its data over a restart, for itself', async () => {
+    const first = await startPostgres({ dataDir, log });
+    await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS one');
+    await first.stop();
+    expect(statSync(join(dataDir, 'postgres.password')).mode & 0o777).toBe(0o600);
+    expect(lines.join()).not.toContain(new URL(first.url).password);
+
+    // A crash leaves this file; by now its number may be anybody's.
+    writeFileSync(join(dataDir, 'postgres', 'postmaster.pid'), `${startBystander().pid}\n`);
+    const second = await startPostgres({ dataDir, log });
+    onTestFinished(() => second.stop());
+    expect((await query(second.url, 'SELECT one FROM kept')).rows).toEqual([{ one: 1 }]);
+    expect((await query(second.url, 'SHOW synchronous_commit')).rows[0]).toEqual({
+      synchronous_commit: 'on',
+    });
+  });
+
+  it('does not start on data whose password is gone', async () => {
+    const { stop } = await startPostgres({ dataDir, log });
+    await stop();
+    rmSync(join(dataDir, 'postgres.password'));
+    await expect(startPostgres({ dataDir, log })).rejects.toThrow(/postgres\.password.* is missing/);
+  });
+});
+
+describe('embedded Temporal', () => {
+  it('keeps its workflows over a restart', async () => {
+    const withClient = async <T>(address: string, use: (client: WorkflowClient) => Promise<T>) => {
+      const connection = await Connection.connect({ address });
+      return use(new WorkflowClient({ connection })).finally(() => connection.close());
+    };
+    const options = {
+      dataDir,
+      uiPort: false as const,
+      searchAttributes: { Colour: 'Keyword' as const },
+      log,
+    };
+    const first = await startTemporal(options);
+    await withClient(first.address, (client) =>
+      client.start('nobody-runs-this', {
+        workflowId: 'w1',
+        taskQueue: 'none',
+        searchAttributes: { Colour: ['red'] },
+      }),
+    );
+    await first.stop();
+    const second = await startTemporal(options);
+    onTestFinished(() => second.stop());
+    const found = await withClient(second.address, (client) => client.getHandle('w1').describe());
+    expect(found.status.name).toBe('RUNNING');
+  });
+});
+
+describe('startEmbedded', () => {
+  it('refuses a data folder that is in use, and frees it when stopped', async () => {
+    const options = { dataDir, port: 0, wantPostgres: true, wantTemporal: false, log };
+    const embedded = await startEmbedded(options);
+    expect(embedded.temporalAddress).toBeUndefined();
+    await expect(startEmbedded(options)).rejects.toThrow(/Another Posthorn/);
+    expect((await query(embedded.databaseUrl!, 'SELECT 1')).rowCount).toBe(1);
+    await Promise.all([embedded.stop(), embedded.stop()]);
+    await (await startEmbedded(options)).stop();
+  });
+
+  it('wants no data folder when nothing is to be started', async () => {
+    const nowhere = join(dataDir, 'not-made');
+    await startEmbedded({ dataDir: nowhere, port: 0, wantPostgres: false, wantTemporal: false, log });
+    expect(existsSync(nowhere)).toBe(false);
+  });
+});
+
+describe('the development receiver', () => {
+  it('answers by what verify says, and 500 on /fail', async () => {
+    const receiver = await startReceiver({
+      port: 0,
+      log,
+      verify: ({ headers, body }) =>
+        headers['x-ok'] === body.toString()
+          ? { ok: true, detail: 'signed' }
+          : { ok: false, detail: 'wrong key' },
+    });
+    onTestFinished(() => receiver.stop());
+    const body = '{"type":"invoice.paid"}';
+    const post = (path: string, ok: string) =>
+      fetch(receiver.url + path, { method: 'POST', body, headers: { 'x-ok': ok } }).then(
+        (answer) => answer.status,
+      );
+    expect(await post('/any/path', body)).toBe(200);
+    expect(await post('/', 'no')).toBe(401);
+    expect(await post('/fail', body)).toBe(500);
+    expect(lines[0]).toMatch(/POST \/any\/path · invoice\.paid · 23 bytes · ✓ signed → 200/);
+    expect(lines[1]).toMatch(/✗ wrong key → 401/);
+  });
+});

@@ -1,0 +1,116 @@
+/** A whole Posthorn on the shared servers, with a database and a task queue of its own. */
+import pg from 'pg';
+import pino from 'pino';
+import { randomUUID } from 'node:crypto';
+import { inject } from 'vitest';
+import { loadConfig, type Config } from '../../src/config.ts';
+import { startPosthorn, type Posthorn } from '../../src/posthorn.ts';
+
+export const API_KEY = 'test-key-0123456789abcdef';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  /** Parsed JSON; null when there was no body. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are asserted field by field
+  body: any;
+}
+
+export interface TestPosthorn {
+  posthorn: Posthorn;
+  config: Config;
+  databaseUrl: string;
+  url: string;
+  /** Calls the API as an admin; `path` begins with /. A string body is sent as it is. */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+/** A database of its own, copied from the migrated template. */
+export async function createDatabase(): Promise<string> {
+  const name = `t_${randomUUID().replaceAll('-', '')}`;
+  const client = new pg.Client({ connectionString: inject('databaseAdminUrl') });
+  await client.connect();
+  try {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        await client.query(`CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`);
+        break;
+      } catch (error) {
+        // Another file is copying the template this very moment.
+        if (tries > 50) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  } finally {
+    await client.end();
+  }
+  const url = new URL(inject('databaseAdminUrl'));
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** `env`: settings as environment variables. Give `databaseUrl` and POSTHORN_TASK_QUEUE to run a second process beside one. */
+export async function startTestPosthorn(
+  env: NodeJS.ProcessEnv = {},
+  databaseUrl?: string,
+): Promise<TestPosthorn> {
+  const database = databaseUrl ?? (await createDatabase());
+  const config = loadConfig({
+    PORT: '0',
+    POSTHORN_TASK_QUEUE: `test-${randomUUID()}`,
+    POSTHORN_LOG_LEVEL: 'silent',
+    DISPATCH: process.env.DISPATCH,
+    ...env,
+  });
+  const posthorn = await startPosthorn({
+    config,
+    apiKey: API_KEY,
+    databaseUrl: database,
+    temporalAddress: env.TEMPORAL_ADDRESS ?? inject('temporalAddress'),
+    workflowBundle: { codePath: inject('workflowBundlePath') },
+    log: pino({ level: config.logLevel }),
+  });
+  if (!env.TEMPORAL_ADDRESS) await posthorn.ready;
+  const url = posthorn.url ?? '';
+  return {
+    posthorn,
+    config,
+    databaseUrl: database,
+    url,
+    call: (method, path, body, headers) => call(url + path, method, body, headers),
+    stop: () => posthorn.stop(),
+  };
+}
+
+async function call(
+  url: string,
+  method: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
+  const response = await fetch(url, {
+    method,
+    headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+}
+
+/** Asks until `check` returns something other than undefined or false; throws with what it saw last. */
+export async function until<T>(
+  ask: () => Promise<T> | T,
+  check: (value: T) => boolean,
+  timeoutMs = 10_000,
+  everyMs = 25,
+): Promise<T> {
+  const giveUpAt = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await ask();
+    if (check(value)) return value;
+    if (Date.now() > giveUpAt)
+      throw new Error(`It did not come to pass in ${timeoutMs} ms; last seen: ${JSON.stringify(value)}`);
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+}
