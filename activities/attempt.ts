@@ -111,7 +111,12 @@ async function outcomeFromLog(
   };
 }
 
-/** Notes this workflow on what it will go on carrying. What another was first to note is that one's. */
+const wasRecorded = (outcome: Outcome): boolean => outcome.kind === 'attempt' && outcome.recorded;
+
+/**
+ * Notes this workflow on what it will go on carrying, and on what it has yet to write to the log. What another was
+ * first to note is that one's.
+ */
 async function adopt(
   db: Queryable,
   workflowId: string,
@@ -119,11 +124,17 @@ async function adopt(
   outcomes: Outcome[],
 ): Promise<void> {
   const goesOn = (outcome: Outcome) =>
-    outcome.kind === 'waiting' || (outcome.kind === 'attempt' && !outcome.succeeded && !outcome.gone);
+    outcome.kind === 'waiting' ||
+    (outcome.kind === 'attempt' && (!outcome.recorded || (!outcome.succeeded && !outcome.gone)));
   const ids = orders.filter((_, index) => goesOn(outcomes[index]!)).map((order) => order.id);
   if (ids.length === 0) return;
   const ours = await adoptDeliveries(db, workflowId, ids);
   orders.forEach((order, index) => {
-    if (goesOn(outcomes[index]!) && !ours.has(order.id)) outcomes[index] = { kind: 'foreign' };
+    const outcome = outcomes[index]!;
+    if (!goesOn(outcome)) return;
+    if (!ours.has(order.id)) outcomes[index] = { kind: 'foreign' };
+    // Cancelled after its attempt and before this workflow could be told.
+    else if (ours.get(order.id) === 'cancelled' && (outcome.kind === 'waiting' || wasRecorded(outcome)))
+      outcomes[index] = { kind: 'cancelled' };
   });
 }

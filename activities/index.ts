@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { Problem } from '../src/problem.ts';
 import type { Acceptor } from '../src/accept/accept.ts';
-import { parseEventInput } from '../src/accept/event-input.ts';
+import { parseEventInput, parseTenant } from '../src/accept/event-input.ts';
 import { finishedAtMs, standingAfter, usesSchedule } from '../src/outcome.ts';
 import { cancelDeliveries } from '../src/store/delivery-state.ts';
 import { loadDeliveries } from '../src/store/load-deliveries.ts';
@@ -40,7 +40,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       try {
         const { tenant, ...rest } = checkTenant(event);
         const input = parseEventInput(rest, '');
-        const accepted = await deps.acceptor.publish(tenant, input, {
+        const accepted = await deps.acceptor.publish(parseTenant(tenant), input, {
           key: idempotencyKey,
           body: JSON.stringify(event),
         });

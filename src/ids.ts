@@ -7,5 +7,5 @@ export function newId(prefix: 'evt' | 'ep' | 'dlv' | 'set'): string {
 
 /** The smallest delivery id that can have been made at `time` (for `since` and `until`). */
 export function lowestDeliveryIdAt(time: Date): string {
-  return `dlv_${time.getTime().toString(16).padStart(12, '0')}`;
+  return `dlv_${Math.max(0, time.getTime()).toString(16).padStart(12, '0')}`;
 }

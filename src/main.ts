@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { readOrMakeApiKey } from './api-key.ts';
 import { loadConfig, type Config } from './config.ts';
 import { startReceiver, type Receiver } from './dev/receiver.ts';
@@ -14,6 +15,7 @@ type Stoppable = { stop(): Promise<void> };
 
 /** By then what is under way has ended, or is left to the next start. */
 const STOP_LIMIT_MS = 25_000;
+const SAME_SIGNAL_MS = 1_000;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -38,13 +40,13 @@ async function startDevReceiver(config: Config, posthorn: Posthorn): Promise<Rec
 }
 
 async function run(): Promise<void> {
-  const config = loadConfig(process.env);
   const started: Stoppable[] = [];
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopping ??= stopAll(started));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void onSignal(stop));
 
   try {
+    const config = loadConfig(process.env);
     const apiKey = readOrMakeApiKey(config);
     const embedded = await startEmbedded({
       dataDir: config.dataDir,
@@ -69,8 +71,16 @@ async function run(): Promise<void> {
     const receiver = dev ? await startDevReceiver(config, posthorn) : null;
     if (receiver) started.push(receiver);
     const temporalUiUrl = embedded.temporalUiUrl ?? null;
+    const shown = config.env === 'production' ? null : apiKey;
     if (posthorn.url)
-      say(welcomeText({ apiUrl: posthorn.url, temporalUiUrl, receiverUrl: receiver?.url ?? null, apiKey }));
+      say(
+        welcomeText({
+          apiUrl: posthorn.url,
+          temporalUiUrl,
+          receiverUrl: receiver?.url ?? null,
+          apiKey: shown,
+        }),
+      );
     else say('Posthorn worker is ready.');
   } catch (error) {
     if (stopping) return;
@@ -87,15 +97,23 @@ async function stopAll(started: Stoppable[]): Promise<void> {
   }
 }
 
-/** The first signal stops cleanly; should that hang, or a second one come, it ends anyway. */
-let signalled = false;
+/** The first signal stops cleanly; should that hang, or another come later, it ends anyway. */
+let signalledAtMs: number | null = null;
 async function onSignal(stop: () => Promise<void>): Promise<void> {
-  if (signalled) process.exit(1);
-  signalled = true;
+  if (signalledAtMs !== null) {
+    // Ctrl-C reaches us twice: from the terminal, and handed on by npm.
+    if (performance.now() - signalledAtMs > SAME_SIGNAL_MS) process.exit(1);
+    return;
+  }
+  signalledAtMs = performance.now();
   setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
   await stop();
   say('Stopped.');
   process.exit(process.exitCode ?? 0);
 }
+
+// A delivery's garbage lives about as long as a scavenge, so the old heap fills with it and V8 lets it grow to several
+// times what is in use. Collected at half again as much, a busy process stays under 300 MiB for some 8 % of CPU.
+setFlagsFromString('--heap-growing-percent=50');
 
 await run();

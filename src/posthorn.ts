@@ -1,8 +1,9 @@
 import pino, { type Logger } from 'pino';
-import type { WorkflowBundleOption } from '@temporalio/worker';
+import { TransportError, type WorkflowBundleOption } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { createAcceptor, type Acceptor } from './accept/accept.ts';
 import { startApi, type RunningApi } from './api/server.ts';
+import { createBatcher } from './batcher.ts';
 import type { Config } from './config.ts';
 import { createDispatch, type Dispatch } from './dispatch/index.ts';
 import { createAddressGuard } from './http/address-guard.ts';
@@ -13,7 +14,7 @@ import { createEndpointCache } from './store/endpoint-cache.ts';
 import { createEndpointStore, type EndpointStore } from './store/endpoints.ts';
 import { CHANNELS, startListener } from './store/listener.ts';
 import { migrate } from './store/migrate.ts';
-import { createPool } from './store/pool.ts';
+import { createPool, type Pool } from './store/pool.ts';
 import { createSeal } from './store/seal.ts';
 import { createTenantStore } from './store/tenants.ts';
 import { connectTemporal, type Temporal } from './temporal/connection.ts';
@@ -93,32 +94,51 @@ export async function startPosthorn(options: PosthornOptions): Promise<Posthorn>
 
   const stopping = new AbortController();
   let workers: DeliveryWorkers | null = null;
-  const ready = connectTemporal(options.temporalAddress, log, stopping.signal).then(async (connected) => {
-    temporal = connected;
-    if (!dispatch) return;
-    const activities = createActivities({
-      attempts: dispatch.attempts,
-      endpoints,
-      db: pool,
-      acceptor,
-      processId: dispatch.sweep.processId,
-    });
-    const { taskQueue } = config;
-    workers = await createWorkers({
-      temporal,
-      taskQueue,
+  const ready = connectWithWorkers();
+  ready.catch((error: unknown) => {
+    if (!stopping.signal.aborted) log.fatal({ err: error }, 'the Temporal worker could not be started');
+  });
+
+  /**
+   * Temporal counts as there when the workers are, too. Should it go away again while they are made, all begins
+   * anew: a process that starts workflows but carries out none would be worse than one that waits.
+   */
+  async function connectWithWorkers(): Promise<void> {
+    for (;;) {
+      const connected = await connectTemporal(
+        options.temporalAddress,
+        config.temporalAddress === null,
+        log,
+        stopping.signal,
+      );
+      try {
+        workers = dispatch && (await startWorkers(connected, dispatch));
+        temporal = connected;
+        return;
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        log.warn({ err: error }, 'Temporal went away while the worker was started; trying on');
+        await connected.connection.close().catch(() => {});
+      }
+    }
+  }
+
+  async function startWorkers(connected: Temporal, { attempts, sweep }: Dispatch): Promise<DeliveryWorkers> {
+    const { processId } = sweep;
+    const started = await createWorkers({
+      temporal: connected,
+      taskQueue: config.taskQueue,
       workflowBundle: options.workflowBundle,
-      activities,
+      activities: createActivities({ attempts, endpoints, db: pool, acceptor, processId }),
     });
-    workers.running.catch((error: unknown) => {
+    started.running.catch((error: unknown) => {
+      if (stopping.signal.aborted) return;
       log.fatal({ err: error }, 'the Temporal worker failed: this process ends');
       process.exitCode = 1;
       process.kill(process.pid, 'SIGTERM');
     });
-  });
-  ready.catch((error: unknown) => {
-    if (!stopping.signal.aborted) log.fatal({ err: error }, 'the Temporal worker could not be started');
-  });
+    return started;
+  }
 
   let api: RunningApi | null = null;
   if (config.role !== 'worker') {
@@ -161,14 +181,16 @@ export async function startPosthorn(options: PosthornOptions): Promise<Posthorn>
   };
 }
 
-/** Tells the workers that deliveries wait: at once, and then at most every 20 ms. */
-function createWaitingNotifier(pool: ReturnType<typeof createPool>): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  return () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      // A notification that is lost costs time only: the sweep looks every ten seconds anyway.
-      pool.query({ text: `SELECT pg_notify($1, '')`, values: [CHANNELS.waiting] }).catch(() => {});
-    }, 2);
-  };
+/** Tells the workers that deliveries wait: at once, and what comes while that is under way shares the next call. */
+function createWaitingNotifier(pool: Pool): () => void {
+  const batcher = createBatcher<null, null>({
+    maxItems: Infinity,
+    concurrency: 1,
+    async run(calls) {
+      // A notification that is lost costs time only: workers look every ten seconds anyway.
+      await pool.query({ text: `SELECT pg_notify($1, '')`, values: [CHANNELS.waiting] }).catch(() => {});
+      return calls;
+    },
+  });
+  return () => void batcher.submit(null);
 }

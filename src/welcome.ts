@@ -2,7 +2,8 @@ export interface Welcome {
   apiUrl: string;
   temporalUiUrl: string | null;
   receiverUrl: string | null;
-  apiKey: string;
+  /** Null: not shown, as in production, where logs are kept. */
+  apiKey: string | null;
 }
 
 /** What a newcomer needs after the start: addresses, the key, and a first delivery to copy and paste. */
@@ -16,9 +17,9 @@ export function welcomeText({ apiUrl, temporalUiUrl, receiverUrl, apiKey }: Welc
     ...(receiverUrl
       ? [`  Receiver     ${receiverUrl}   (development only: verifies and prints what it gets)`]
       : []),
-    `  API key      ${apiKey}`,
+    `  API key      ${apiKey ?? 'as set (not shown in production)'}`,
   ];
-  if (receiverUrl)
+  if (receiverUrl && apiKey)
     lines.push('', 'A first webhook (copy, paste):', '', ...firstWebhook(apiUrl, receiverUrl, apiKey));
   return `${lines.join('\n')}\n`;
 }
@@ -26,9 +27,9 @@ export function welcomeText({ apiUrl, temporalUiUrl, receiverUrl, apiKey }: Welc
 function firstWebhook(apiUrl: string, receiverUrl: string, apiKey: string): string[] {
   return [
     `  export POSTHORN=${apiUrl}/v1/tenants/acme KEY='Authorization: Bearer ${apiKey}'`,
-    `  curl -s -H "$KEY" $POSTHORN/endpoints -d '{"url": "${receiverUrl}/hooks", "events": ["conversation.*"]}'`,
-    `  curl -s -H "$KEY" $POSTHORN/events -d '{"type": "conversation.created", "data": {"hello": "world"}}'`,
-    `  curl -s -H "$KEY" "$POSTHORN/deliveries?limit=1"`,
+    `  curl -sw '\\n' -H "$KEY" $POSTHORN/endpoints -d '{"url": "${receiverUrl}/hooks", "events": ["conversation.*"]}'`,
+    `  curl -sw '\\n' -H "$KEY" $POSTHORN/events -d '{"type": "conversation.created", "data": {"hello": "world"}}'`,
+    `  curl -sw '\\n' -H "$KEY" "$POSTHORN/deliveries?limit=1"`,
     '',
     'The receiver prints the delivery here, with its signature verified. Ctrl-C stops everything; data stays.',
   ];

@@ -218,7 +218,7 @@ describe('the development receiver', () => {
     const receiver = await startReceiver({
       port: 0,
       log,
-      verify: ({ headers, body }) =>
+      verify: async ({ headers, body }) =>
         headers['x-ok'] === body.toString()
           ? { ok: true, detail: 'signed' }
           : { ok: false, detail: 'wrong key' },

@@ -11,6 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities, UnrecordedAttempt } from '../activities/types.ts';
 import { fromWire } from '../activities/types.ts';
+import { finishedAtMs } from '../src/outcome.ts';
 import {
   applyOutcome,
   byEndpoint,
@@ -49,16 +50,31 @@ export async function delivery(input: DeliveryInput): Promise<Record<string, num
     heartbeatTimeout: '10 seconds',
     retry: OURS_TO_RETRY,
   });
+  /** Retries asked for after an attempt that was made ahead and is not heard of here yet: they follow it. */
+  const early = new Map<string, number>();
+  let begun = false;
+  /** A workflow's clock stands still during a local activity; what the attempts report is later than it. */
+  let knownMs = 0;
   let changed = false;
   let fault: unknown;
 
-  setHandler(retryNow, ({ deliveryId }) => {
+  setHandler(retryNow, ({ deliveryId, after = 0 }) => {
     const member = byId.get(deliveryId);
-    if (member) member.manual = changed = true;
+    if (!member) return;
+    const attemptIsComing = member.busy || (!begun && member.result === null);
+    if (after > member.attempts && attemptIsComing) early.set(deliveryId, after);
+    else {
+      member.attempts = Math.max(member.attempts, after);
+      member.manual = true;
+    }
+    changed = true;
   });
   setHandler(cancelDelivery, ({ deliveryId }) => {
     const member = byId.get(deliveryId);
-    if (member) member.cancelled = changed = true;
+    if (!member) return;
+    early.delete(deliveryId);
+    member.manual = false;
+    member.cancelled = changed = true;
   });
   setHandler(stateQuery, () => members.map(stateOf));
 
@@ -75,8 +91,14 @@ export async function delivery(input: DeliveryInput): Promise<Record<string, num
     fromWire(result).forEach((outcome, index) => {
       const member = group[index]!;
       member.busy = false;
+      if (outcome.kind === 'attempt') knownMs = Math.max(knownMs, finishedAtMs(outcome));
       const left = applyOutcome(member, outcome);
       if (left) unrecorded.push(left);
+      const after = early.get(member.id);
+      if (after === undefined) return;
+      early.delete(member.id);
+      member.attempts = Math.max(member.attempts, after);
+      member.manual = true;
     });
     if (unrecorded.length > 0) await remote.recordAttempts({ attempts: unrecorded });
   }
@@ -87,22 +109,31 @@ export async function delivery(input: DeliveryInput): Promise<Record<string, num
       .finally(() => (changed = true));
   }
 
-  function endCancelled(): void {
+  /** Returns those that had not ended. The API has noted them already, whoever signals from elsewhere has not. */
+  function endCancelled(): string[] {
+    const ids: string[] = [];
     for (const member of members) {
       if (!member.cancelled || member.busy) continue;
+      if (member.result === null) ids.push(member.id);
       member.result ??= 'cancelled';
       member.dueAtMs = null;
-      member.cancelled = member.manual = false;
+      member.cancelled = false;
     }
+    return ids;
   }
 
   try {
     const fresh = members.filter((member) => member.result === null);
+    begun = true;
     if (fresh.length > 0) await round(fresh, local, true);
     for (;;) {
       if (fault) throw fault;
-      endCancelled();
-      const now = Date.now();
+      const cancelled = endCancelled();
+      if (cancelled.length > 0) {
+        await remote.cancelDeliveries({ ids: cancelled });
+        continue;
+      }
+      const now = Math.max(Date.now(), knownMs);
       byEndpoint(members.filter((member) => wantsAttempt(member, now))).forEach(launch);
       setCurrentDetails(describe(members));
       if (members.every(isOver)) break;

@@ -65,10 +65,14 @@ export function applyOutcome(member: Member, outcome: Outcome): UnrecordedAttemp
   member.last = outcome.succeeded
     ? `HTTP ${outcome.statusCode}`
     : (outcome.errorMessage ?? `HTTP ${outcome.statusCode}`);
-  if (standing.status === 'succeeded' || standing.status === 'failed') {
+  if (standing.status === 'succeeded') {
     member.result = standing.status;
     member.dueAtMs = null;
-    if (standing.status === 'succeeded') member.manual = false;
+    member.manual = false;
+  } else if (standing.status === 'failed') {
+    // As in the log: sent again and refused, what was delivered or cancelled stays that.
+    member.result ??= standing.status;
+    member.dueAtMs = null;
   } else if (standing.status === 'retrying') {
     member.dueAtMs = standing.nextAttemptAtMs;
   }

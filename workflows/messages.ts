@@ -28,8 +28,11 @@ export interface MemberState {
   nextAttemptAtMs: number | null;
 }
 
-/** Attempt now. Names the delivery, since a workflow may carry many. */
-export const retryNow = defineSignal<[{ deliveryId: string }]>('retryNow');
+/**
+ * Attempt now. Names the delivery, since a workflow may carry many. `after`: attempts that whoever asks knows of,
+ * so that one which the workflow has yet to hear of is not taken for the answer.
+ */
+export const retryNow = defineSignal<[{ deliveryId: string; after?: number }]>('retryNow');
 /** Make no further attempt. One under way is finished. */
 export const cancelDelivery = defineSignal<[{ deliveryId: string }]>('cancelDelivery');
 export const stateQuery = defineQuery<MemberState[]>('state');

@@ -63,13 +63,12 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     run: (group) => insertEvents(db, group, deps.processId()),
   });
 
-  async function write(item: NewEvent): Promise<boolean> {
+  /** Tries on while Postgres is away, for a few seconds; `again` tells it from the first try. */
+  async function patiently<T>(work: (again: boolean) => Promise<T>): Promise<T> {
     const giveUpAt = Date.now() + PATIENCE_MS;
     for (let again = false; ; again = true) {
       try {
-        const isNew = await batcher.submit(item);
-        // The answer of an earlier try may have been lost after its commit: then the rows are ours.
-        return isNew || (again && (await wroteIt(item)));
+        return await work(again);
       } catch (error) {
         if (error instanceof Overloaded)
           throw Problem.unavailable('Too many events wait to be written; slow down.', 1);
@@ -79,6 +78,12 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
         await sleep(200);
       }
     }
+  }
+
+  async function write(item: NewEvent, again: boolean): Promise<boolean> {
+    const isNew = await batcher.submit(item);
+    // The answer of an earlier try may have been lost after its commit: then the rows are ours.
+    return isNew || (again && (await wroteIt(item)));
   }
 
   async function wroteIt({ event, deliveries }: NewEvent): Promise<boolean> {
@@ -111,11 +116,11 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     const deliveries = to.map((endpoint) => plan(endpoint, jobBytes(event.data), trigger));
     const requestHash = idempotency ? createHash('sha256').update(idempotency.body).digest('hex') : null;
     const item = { event, idempotencyKey: idempotency?.key ?? null, requestHash, createdAt, deliveries };
-    if (await write(item)) {
+    if (await patiently((again) => write(item, again))) {
       handOver(item);
       return { id: event.id, deliveryIds: deliveries.map((delivery) => delivery.id), created: true };
     }
-    const earlier = await findAccepted(db, tenantId, event.id, item.idempotencyKey);
+    const earlier = await patiently(() => findAccepted(db, tenantId, event.id, item.idempotencyKey));
     return repeatOf(earlier, item);
   }
 
@@ -141,8 +146,8 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
 
   return {
     async publish(tenantId, input, idempotency) {
-      await tenants.ensure(tenantId);
-      const to = await endpoints.matching(tenantId, input.type, input.environment);
+      await patiently(() => tenants.ensure(tenantId));
+      const to = await patiently(() => endpoints.matching(tenantId, input.type, input.environment));
       return accept(tenantId, input, to, 'schedule', idempotency);
     },
     publishTest: (endpoint, input) => accept(endpoint.tenantId, input, [endpoint], 'test'),

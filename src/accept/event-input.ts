@@ -16,6 +16,23 @@ export interface EventInput {
 export const ENVIRONMENTS = ['production', 'staging', 'development'] as const;
 export const MAX_DATA_BYTES = 1 << 20;
 
+const TENANT = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;
+
+/** The same rule wherever an event comes in. */
+export function parseTenant(tenant: string): string {
+  if (TENANT.test(tenant)) return tenant;
+  throw Problem.field(
+    'tenant',
+    'must be 1 to 128 letters, digits, ".", "_", ":", "@" or "-", the first a letter or digit',
+  );
+}
+
+/** True for what is no time at all: that has been said by then. */
+function isStorable(time: string): boolean {
+  const ms = Date.parse(time);
+  return Number.isNaN(ms) || /^(?!0000)\d{4}-/.test(new Date(ms).toISOString());
+}
+
 export const eventSchema = z.strictObject({
   id: z
     .string()
@@ -28,6 +45,7 @@ export const eventSchema = z.strictObject({
   data: z.record(z.string(), z.unknown(), { error: 'must be a JSON object' }),
   timestamp: z.iso
     .datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-05-17T12:34:56Z' })
+    .refine(isStorable, 'must lie in the years 1 to 9999')
     .optional(),
   environment: z.enum(ENVIRONMENTS).default('production'),
 });
@@ -38,7 +56,7 @@ export function parseEventInput(value: unknown, prefix: string): EventInput {
   if (!parsed.success) throw Problem.invalid(fieldErrors(parsed.error, prefix));
   const { id, type, timestamp, environment } = parsed.data;
   // The caller's object, not zod's copy: same keys in the same order.
-  const dataJson = JSON.stringify((value as { data: unknown }).data);
+  const dataJson = compactJson((value as { data: unknown }).data, `${prefix}data`);
   if (dataJson.length > MAX_DATA_BYTES || Buffer.byteLength(dataJson) > MAX_DATA_BYTES) {
     const message = `is ${Buffer.byteLength(dataJson)} bytes as compact JSON; at most ${MAX_DATA_BYTES} are accepted`;
     throw new Problem(413, 'Payload too large', `data ${message}`, [{ path: `${prefix}data`, message }]);
@@ -50,4 +68,13 @@ export function parseEventInput(value: unknown, prefix: string): EventInput {
     timestamp: timestamp === undefined ? null : new Date(timestamp),
     environment,
   };
+}
+
+export function compactJson(data: unknown, path: string): string {
+  try {
+    return JSON.stringify(data);
+  } catch {
+    // Reading JSON has no limit of depth, writing it has that of the stack.
+    throw Problem.field(path, 'is nested too deeply');
+  }
 }

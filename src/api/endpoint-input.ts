@@ -7,8 +7,12 @@ import { checkSecret } from '../signing/secret.ts';
 
 /** What a request may say about an endpoint. Rules that need the profile or the network are in endpoint-rules.ts. */
 
-const text = (max: number) =>
-  z.string().min(1, 'must not be empty').max(max, `must have at most ${max} characters`);
+export const text = (max: number) =>
+  z
+    .string()
+    .min(1, 'must not be empty')
+    .max(max, `must have at most ${max} characters`)
+    .refine((value) => !value.includes('\0'), 'must not contain U+0000');
 
 /** A zod check from a function that names the problem. */
 const checked = (problemOf: (value: string) => string | null) =>

@@ -23,7 +23,7 @@ export async function checkEndpoint(
   const errors: FieldError[] = [];
   const { url, method, secret, retry_interval: interval, retry_delay_seconds: delay } = settings;
   if (url !== undefined) {
-    const problem = guard.urlProblem(url) ?? (await guard.resolveProblem(url));
+    const problem = await guard.resolveProblem(url, settings.allowed_ips);
     if (problem) errors.push({ path: 'url', message: problem });
   }
   if (method !== undefined && !profile.methods.includes(method)) {

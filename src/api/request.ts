@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { z } from 'zod';
+import { parseTenant } from '../accept/event-input.ts';
 import { Problem } from '../problem.ts';
 import { fieldErrors } from '../validation.ts';
 
@@ -15,23 +16,24 @@ export function readBody<S extends z.ZodType>(request: Request, schema: S): z.in
 }
 
 export function readQuery<S extends z.ZodType>(request: Request, schema: S): z.infer<S> {
+  for (const [name, value] of Object.entries(request.query)) {
+    // Postgres has no text with it.
+    if (String(value).includes('\0')) throw Problem.field(name, 'must not contain U+0000');
+  }
   const parsed = schema.safeParse(request.query);
   if (!parsed.success) throw Problem.invalid(fieldErrors(parsed.error));
   return parsed.data;
 }
 
-const TENANT = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;
-
 export function readTenant(request: Request): string {
-  const tenant = param(request, 'tenant');
-  if (TENANT.test(tenant)) return tenant;
-  throw Problem.field(
-    'tenant',
-    'must be 1 to 128 letters, digits, ".", "_", ":", "@" or "-", the first a letter or digit',
-  );
+  return parseTenant(param(request, 'tenant'));
 }
 
-export const param = (request: Request, name: string): string => String(request.params[name]);
+export function param(request: Request, name: string): string {
+  const value = String(request.params[name]);
+  if (value.includes('\0')) throw new Problem(404, 'Not found', 'No id contains U+0000.');
+  return value;
+}
 
 export function readIdempotencyKey(request: Request): string | null {
   const key = request.headers['idempotency-key'];
@@ -63,7 +65,7 @@ export function decodeCursor(cursor: string | undefined, parts: number): string[
     const fits =
       Array.isArray(position) &&
       position.length === parts &&
-      position.every((part) => typeof part === 'string');
+      position.every((part) => typeof part === 'string' && !part.includes('\0'));
     if (fits) return position as string[];
   } catch {
     // Not one of ours: said below.

@@ -1,6 +1,7 @@
 /** What the API shows, in its own names. Secrets never pass through here. */
 import type { Endpoint } from '../domain.ts';
 import { maskHeaders } from '../http/mask.ts';
+import { KEPT_BYTES } from '../http/response-body.ts';
 import type { ListedEvent } from '../store/list-events.ts';
 import type { ListedDelivery, LoggedAttempt } from '../store/list-deliveries.ts';
 import type { Tenant } from '../store/tenants.ts';
@@ -106,7 +107,7 @@ export function attemptView(attempt: LoggedAttempt) {
       headers: attempt.responseHeaders,
       body: attempt.responseBody,
       body_bytes: attempt.responseBodyBytes,
-      truncated: attempt.responseBodyBytes > Buffer.byteLength(attempt.responseBody),
+      truncated: attempt.responseBodyBytes > KEPT_BYTES,
     },
   };
 }

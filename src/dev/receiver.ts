@@ -30,18 +30,20 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     const answer = (status: number, body: object) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
-    readBody(request).then(
-      async (body) => {
-        if (body === null) return answer(413, { error: `more than ${BODY_LIMIT_BYTES} bytes` });
-        const path = request.url ?? '/';
-        const { ok, detail } = await verify({ headers: request.headers, body, path });
-        const status = path.split('?')[0] === '/fail' ? 500 : ok ? 200 : 401;
-        const what = `${request.method} ${path} · ${eventType(body)} · ${body.length} bytes`;
-        log(`received ${what} · ${ok ? '✓' : '✗'} ${detail} → ${status}`);
-        answer(status, status === 200 ? { received: true } : { received: false, detail });
-      },
-      () => response.destroy(),
-    );
+    const receive = async () => {
+      const body = await readBody(request);
+      if (body === null) return answer(413, { error: `more than ${BODY_LIMIT_BYTES} bytes` });
+      const path = request.url ?? '/';
+      const { ok, detail } = await verify({ headers: request.headers, body, path });
+      const status = path.split('?')[0] === '/fail' ? 500 : ok ? 200 : 401;
+      const what = `${request.method} ${path} · ${eventType(body)} · ${body.length} bytes`;
+      log(`received ${what} · ${ok ? '✓' : '✗'} ${detail} → ${status}`);
+      answer(status, status === 200 ? { received: true } : { received: false, detail });
+    };
+    receive().catch((error: unknown) => {
+      log(`received ${request.method} ${request.url} · ✗ ${String(error)}`);
+      response.destroy();
+    });
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));

@@ -24,7 +24,7 @@ export interface Attempts {
   run(request: AttemptRequest): Promise<Outcome>;
   /** The attempt under way or just made here with this number, if any. */
   find(deliveryId: string, number: number): Promise<Outcome> | undefined;
-  /** Its workflow has the outcome: it need not be remembered here. */
+  /** Its workflow has been told the outcome: it need not be remembered here for long. */
   forget(deliveryId: string, number: number): void;
   /** The delivery was cancelled: an attempt that still waits for its slot will not be made. */
   cancel(deliveryId: string): void;
@@ -46,6 +46,19 @@ export interface AttemptsDeps {
 }
 
 const RESERVED_MS = 30_000;
+/** By then its workflow has asked for an outcome, or will find it in the log. */
+const REMEMBER_MS = 30_000;
+/** Told, but not in the log yet: should the workflow's task be lost with it, it asks again. */
+const REMEMBER_UNRECORDED_MS = 300_000;
+
+interface Known {
+  number: number;
+  outcome: Promise<Outcome>;
+  /** It is over, and its log row could not be written. */
+  unrecorded: boolean;
+  /** When it may be forgotten; null while only this process knows of it. */
+  forgetAtMs: number | null;
+}
 
 /**
  * The one place where an attempt is made: behind the gate, once per delivery and number, recorded before anyone
@@ -53,7 +66,7 @@ const RESERVED_MS = 30_000;
  */
 export function createAttempts(deps: AttemptsDeps): Attempts {
   const { endpoints, profiles, sender, gate, recorder } = deps;
-  const known = new Map<string, { number: number; outcome: Promise<Outcome> }>();
+  const known = new Map<string, Known>();
   const cancelled = new Set<string>();
   const reserved = new Map<string, Slot>();
 
@@ -64,6 +77,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     reserved.delete(job.deliveryId);
     try {
       slot ??= await enterGate(tenantId, job.endpointId);
+      await recorder.room();
       const endpoint =
         endpoints.peek(tenantId, job.endpointId) ?? (await endpoints.get(tenantId, job.endpointId));
       if (!endpoint || cancelled.has(job.deliveryId)) return { kind: 'cancelled' };
@@ -113,30 +127,54 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     return outcome;
   }
 
+  setInterval(() => {
+    const now = performance.now();
+    for (const [deliveryId, { forgetAtMs }] of known) {
+      if (forgetAtMs !== null && forgetAtMs < now) drop(deliveryId);
+    }
+  }, REMEMBER_MS / 3).unref();
+
+  function forget(deliveryId: string, number: number): void {
+    const entry = known.get(deliveryId);
+    if (entry?.number !== number) return;
+    if (entry.unrecorded) entry.forgetAtMs ??= performance.now() + REMEMBER_UNRECORDED_MS;
+    else drop(deliveryId);
+  }
+
+  function drop(deliveryId: string): void {
+    known.delete(deliveryId);
+    cancelled.delete(deliveryId);
+  }
+
   return {
     run(request) {
       const { deliveryId, number } = request.job;
       const present = known.get(deliveryId);
       if (present?.number === number) return present.outcome;
       const outcome = make(request);
-      known.set(deliveryId, { number, outcome });
-      // Our own fault: whoever asks again makes a new one.
-      outcome.catch(() => known.delete(deliveryId));
+      const entry: Known = { number, outcome, unrecorded: false, forgetAtMs: null };
+      known.set(deliveryId, entry);
+      outcome.then(
+        (made) => {
+          // What is not in the log stays: only its workflow's activity can hand it on.
+          entry.unrecorded = made.kind === 'attempt' && !made.recorded;
+          if (!entry.unrecorded) entry.forgetAtMs = performance.now() + REMEMBER_MS;
+        },
+        // Our own fault: whoever asks again makes a new one.
+        () => known.delete(deliveryId),
+      );
       return outcome;
     },
     find(deliveryId, number) {
       const present = known.get(deliveryId);
       return present?.number === number ? present.outcome : undefined;
     },
-    forget(deliveryId, number) {
-      if (known.get(deliveryId)?.number !== number) return;
-      known.delete(deliveryId);
-      cancelled.delete(deliveryId);
-    },
+    forget,
     cancel(deliveryId) {
       if (known.has(deliveryId)) cancelled.add(deliveryId);
     },
     reserve(deliveryId, slot) {
+      reserved.get(deliveryId)?.leave(false);
       reserved.set(deliveryId, slot);
       // The workflow may run in another process, or not at all for now: the slot is not kept for ever.
       setTimeout(() => {

@@ -42,12 +42,12 @@ export interface Carriers {
   /** Started, and nothing waits. */
   idle(): Promise<void>;
   waiting(): number;
+  /** Whether a delivery waits here for its workflow to be started. */
+  has(deliveryId: string): boolean;
 }
 
 export interface CarriersDeps {
   start(carrier: Carrier): Promise<void>;
-  /** Called when a carrier has been started or given up: its passengers are Temporal's, or the sweep's. */
-  onDone(carrier: Carrier): void;
   burstSize: number;
   startsPerSecond: number;
   log: Logger;
@@ -67,6 +67,7 @@ const MAX_STARTS_IN_FLIGHT = 3;
 /** Where each delivery has a workflow of its own, the starts are the throughput. */
 const MAX_LONE_STARTS_IN_FLIGHT = 32;
 const RETRY_START_MS = 1_000;
+const COMPLAIN_EVERY_MS = 60_000;
 /** With Temporal away for long, what is beyond this is left to the sweep. */
 const MAX_WAITING_PASSENGERS = 100_000;
 
@@ -79,6 +80,7 @@ export function createCarriers(deps: CarriersDeps): Carriers {
   const { burstSize, startsPerSecond, log } = deps;
   const open = new Map<'succeeded' | 'open', Open>();
   const queue: Open[] = [];
+  const aboard = new Set<string>();
   let waitingPassengers = 0;
   let startsInFlight = 0;
   let pausedUntilMs = 0;
@@ -135,8 +137,7 @@ export function createCarriers(deps: CarriersDeps): Carriers {
         log.warn({ deliveries: carrier.passengers.length }, 'Temporal is away: these are left to the sweep');
         done(carrier);
       } else {
-        if (Date.now() >= pausedUntilMs)
-          log.warn({ err: error }, 'a delivery workflow could not be started; trying on');
+        if (Date.now() >= pausedUntilMs) complain(error);
         queue.unshift(carrier);
         pausedUntilMs = Date.now() + RETRY_START_MS;
         setTimeout(pump, RETRY_START_MS + 5).unref();
@@ -147,13 +148,22 @@ export function createCarriers(deps: CarriersDeps): Carriers {
     }
   }
 
+  /** Temporal may be away for long: once a minute is enough. */
+  let complainedAtMs = -Infinity;
+  function complain(error: unknown): void {
+    if (performance.now() - complainedAtMs < COMPLAIN_EVERY_MS) return;
+    complainedAtMs = performance.now();
+    log.warn({ err: (error as Error).message }, 'delivery workflows cannot be started; trying on');
+  }
+
   function done(carrier: Open): void {
     waitingPassengers -= carrier.passengers.length;
-    deps.onDone(carrier);
+    for (const { deliveryId } of carrier.passengers) aboard.delete(deliveryId);
   }
 
   function board(carrier: Open, passenger: Passenger): Berth {
     carrier.passengers.push(passenger);
+    aboard.add(passenger.deliveryId);
     carrier.endpoints.add(passenger.endpointId);
     waitingPassengers += 1;
     let isReady = false;
@@ -194,6 +204,7 @@ export function createCarriers(deps: CarriersDeps): Carriers {
       return new Promise((resolve) => idleWaiters.push(resolve));
     },
     waiting: () => waitingPassengers,
+    has: (deliveryId) => aboard.has(deliveryId),
   };
 }
 

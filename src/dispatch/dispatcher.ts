@@ -15,7 +15,7 @@ export interface Dispatcher {
   fullEndpoints(): string[];
   /** Takes accepted deliveries that this process has claimed. Returns at once. */
   dispatch(jobs: Job[]): void;
-  /** Deliveries held in memory here, attempted or waiting for their slot. */
+  /** Deliveries held in memory here: attempted, or waiting for their slot or their workflow. */
   holds(deliveryId: string): boolean;
   inMemory(): { deliveries: number; bytes: number };
   /** Takes no more, lets go of what waits, and resolves when what is under way is over. */
@@ -128,7 +128,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     dispatch(jobs) {
       for (const job of jobs) void launch(job);
     },
-    holds: (deliveryId) => held.has(deliveryId) || attempts.has(deliveryId),
+    holds: (deliveryId) => held.has(deliveryId) || attempts.has(deliveryId) || carriers.has(deliveryId),
     inMemory: () => ({ deliveries: held.size, bytes }),
     async drain() {
       draining = true;

@@ -68,13 +68,18 @@ export async function exchange(
     statusCode: result.statusCode,
     errorClass: result.error?.class ?? null,
     errorMessage: result.error?.message ?? null,
-    excerpt: result.responseBody.slice(0, EXCERPT_CHARS),
+    excerpt: excerptOf(result.responseBody),
     retryAfterSeconds: result.retryAfterSeconds,
     gone: result.statusCode === 410,
     recorded: false,
     schedule: endpoint.schedule,
   };
   return { outcome, result, requestHeaders: maskHeaders(headers) };
+}
+
+/** A copy: a slice would keep the whole body in memory for as long as the outcome is. */
+function excerptOf(body: string): string {
+  return body.length <= EXCERPT_CHARS ? body : Buffer.from(body.slice(0, EXCERPT_CHARS)).toString('utf8');
 }
 
 /** A setting that HTTP cannot express is the endpoint's to mend: a failed attempt, not a fault of ours. */

@@ -7,7 +7,7 @@ import type { EndpointStore } from '../store/endpoints.ts';
 import type { Pool } from '../store/pool.ts';
 import type { DeliveryWorkflows } from '../temporal/workflows.ts';
 import { createAttempts, type Attempts } from './attempts.ts';
-import { createCarriers, type Carrier, type Carriers } from './carriers.ts';
+import { createCarriers, type Carriers } from './carriers.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createGate, type Gate } from './gate.ts';
 import { createRecorder } from './recorder.ts';
@@ -35,9 +35,6 @@ export interface DispatchDeps {
 }
 
 const DRAIN_MS = 6_000;
-/** By then a workflow has asked for the outcomes of the attempts made ahead of it, or finds them in the log. */
-const FORGET_AFTER_MS = 30_000;
-
 /** All that a process with a worker needs to get deliveries from the table to their endpoints. */
 export function createDispatch(deps: DispatchDeps): Dispatch {
   const { config, pool, endpoints, log, workflows } = deps;
@@ -64,7 +61,6 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
   });
   const carriers = createCarriers({
     start: (carrier) => workflows.start(carrier),
-    onDone: (carrier) => forgetLater(attempts, carrier),
     burstSize: strict ? 1 : config.burstSize,
     startsPerSecond: config.workflowStartsPerSecond,
     log,
@@ -101,11 +97,4 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
       await Promise.race([done, new Promise((resolve) => setTimeout(resolve, DRAIN_MS).unref())]);
     },
   };
-}
-
-function forgetLater(attempts: Attempts, carrier: Carrier): void {
-  setTimeout(() => {
-    for (const { deliveryId, progress } of carrier.passengers)
-      attempts.forget(deliveryId, (progress?.attempts ?? 0) + 1);
-  }, FORGET_AFTER_MS).unref();
 }

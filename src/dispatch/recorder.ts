@@ -11,16 +11,20 @@ export interface Recorder {
    * attempt is never repeated because its row could not be written.
    */
   record(record: AttemptRecord): Promise<boolean>;
+  /** Waits while too much is unwritten: attempts stop before memory fills up. */
+  room(): Promise<void> | void;
   idle(): Promise<void>;
 }
 
 const PATIENCE_MS = 3_000;
+const MAX_UNWRITTEN_BYTES = 32 << 20;
+const RECORD_BYTES = 1_000;
 
 export function createRecorder(db: Queryable, log: Logger): Recorder {
   const batcher = createBatcher<AttemptRecord, boolean>({
     maxItems: 500,
     maxWeight: 8 << 20,
-    weigh: (record) => 1_000 + record.responseBody.length,
+    weigh: weightOf,
     concurrency: 2,
     keys: (record) => [record.deliveryId],
     run: writeGroup,
@@ -54,5 +58,28 @@ export function createRecorder(db: Queryable, log: Logger): Recorder {
     return results;
   }
 
-  return { record: (record) => batcher.submit(record), idle: () => batcher.idle() };
+  let unwritten = 0;
+  let waiters: (() => void)[] = [];
+
+  function written(bytes: number): void {
+    unwritten -= bytes;
+    if (unwritten > MAX_UNWRITTEN_BYTES) return;
+    const waiting = waiters;
+    waiters = [];
+    for (const goOn of waiting) goOn();
+  }
+
+  return {
+    record(record) {
+      const bytes = weightOf(record);
+      unwritten += bytes;
+      return batcher.submit(record).finally(() => written(bytes));
+    },
+    room() {
+      if (unwritten > MAX_UNWRITTEN_BYTES) return new Promise((resolve) => waiters.push(resolve));
+    },
+    idle: () => batcher.idle(),
+  };
 }
+
+const weightOf = (record: AttemptRecord): number => RECORD_BYTES + record.responseBody.length;

@@ -28,8 +28,8 @@ export interface SweepDeps {
 }
 
 const TICK_MS = 1_000;
-const NUDGE_MS = 5;
-const STALE_SECONDS = 5;
+const HEARTBEAT_MS = 1_000;
+const STALE_SECONDS = 3;
 /** A stale heartbeat must also stand still before our eyes: after a restart of Postgres all are stale. */
 const OBSERVE_MS = 2_500;
 const FULL_PASS_EVERY_TICKS = 10;
@@ -50,13 +50,13 @@ export function createSweep(deps: SweepDeps): Sweep {
   let ticks = 0;
   let wanted = true;
   let timer: NodeJS.Timeout | undefined;
-  let nudgeTimer: NodeJS.Timeout | undefined;
+  let heartbeatTimer: NodeJS.Timeout | undefined;
+  let claimQueued = false;
   let running: Promise<void> = Promise.resolve();
 
   async function tick(): Promise<void> {
     ticks += 1;
     const full = ticks % FULL_PASS_EVERY_TICKS === 0;
-    if (!(await heartbeat(db, processId!))) processId = await registerProcess(db, deps.role);
     const dead = await findDead();
     if (full) await dropStrays();
     if (wanted || full || dead.length > 0) await claim(dead);
@@ -116,6 +116,15 @@ export function createSweep(deps: SweepDeps): Sweep {
     }
   }
 
+  /** By itself, so that a long pass of the sweep does not make this process look dead. */
+  async function beat(): Promise<void> {
+    try {
+      if (!stopped && !(await heartbeat(db, processId!))) processId = await registerProcess(db, deps.role);
+    } catch (error) {
+      log.warn({ err: error }, 'the heartbeat could not be written');
+    }
+  }
+
   let ticking = false;
 
   function run(): void {
@@ -134,25 +143,25 @@ export function createSweep(deps: SweepDeps): Sweep {
   return {
     async start() {
       processId = await registerProcess(db, deps.role);
+      heartbeatTimer = setInterval(() => void beat(), HEARTBEAT_MS);
       timer = setInterval(run, TICK_MS);
       run();
     },
     processId: () => processId,
     nudge() {
       wanted = true;
-      if (nudgeTimer || stopped || processId === null) return;
-      nudgeTimer = setTimeout(() => {
-        nudgeTimer = undefined;
-        running = running.then(async () => {
-          // A fault here is no loss: `wanted` is set again, and the next tick looks.
-          if (!stopped) await claim([]).catch(() => (wanted = true));
-        });
-      }, NUDGE_MS);
+      if (claimQueued || stopped || processId === null) return;
+      claimQueued = true;
+      running = running.then(async () => {
+        claimQueued = false;
+        // A fault here is no loss: `wanted` is set again, and the next tick looks.
+        if (!stopped) await claim([]).catch(() => (wanted = true));
+      });
     },
     async stop() {
       stopped = true;
       clearInterval(timer);
-      clearTimeout(nudgeTimer);
+      clearInterval(heartbeatTimer);
       await running;
       if (processId !== null) await removeProcesses(db, [processId]).catch(() => {});
     },

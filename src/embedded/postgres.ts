@@ -94,7 +94,7 @@ function serverSettings(port: number, durable: boolean): string[] {
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
     'cluster_name=posthorn',
-    'max_connections=100',
+    `max_connections=${durable ? 100 : 200}`,
     'shared_buffers=128MB',
     // A 202 promises that the event is on disk.
     `synchronous_commit=${durable ? 'on' : 'off'}`,

@@ -1,19 +1,20 @@
 /** The small writes that move deliveries on without an attempt. Each takes a batch. */
+import type { DeliveryStatus } from '../domain.ts';
 import type { Queryable } from './pool.ts';
 
-/** Notes which workflow carries these from now on; returns those it does carry (another may have been first). */
+/** Notes which workflow carries these from now on; returns the status of those it does carry (another may have been first). */
 export async function adoptDeliveries(
   db: Queryable,
   workflowId: string,
   ids: string[],
-): Promise<Set<string>> {
-  const { rows } = await db.query<{ id: string }>({
+): Promise<Map<string, DeliveryStatus>> {
+  const { rows } = await db.query<{ id: string; status: DeliveryStatus }>({
     name: 'adopt-deliveries',
     text: `UPDATE deliveries SET workflow_id = $1
-            WHERE id = ANY ($2) AND (workflow_id IS NULL OR workflow_id = $1) RETURNING id`,
+            WHERE id = ANY ($2) AND (workflow_id IS NULL OR workflow_id = $1) RETURNING id, status`,
     values: [workflowId, ids],
   });
-  return new Set(rows.map((row) => row.id));
+  return new Map(rows.map((row) => [row.id, row.status]));
 }
 
 /** The endpoint is paused: no workflow carries them until it is enabled again. */
@@ -41,15 +42,19 @@ export async function releaseHeld(db: Queryable, endpointId: string): Promise<nu
   return rows[0]?.count ?? 0;
 }
 
-/** Ends deliveries that have not been delivered. Returns the ids that were not ended before. */
-export async function cancelDeliveries(db: Queryable, ids: string[]): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>({
+/** Ends deliveries that have not been delivered. Returns those that were not ended before, and who carries them. */
+export async function cancelDeliveries(
+  db: Queryable,
+  ids: string[],
+): Promise<{ id: string; workflowId: string | null }[]> {
+  const { rows } = await db.query<{ id: string; workflowId: string | null }>({
     name: 'cancel-deliveries',
     text: `UPDATE deliveries SET status = 'cancelled', next_attempt_at = NULL, completed_at = now()
-            WHERE id = ANY ($1) AND status IN ('pending', 'retrying', 'held') RETURNING id`,
+            WHERE id = ANY ($1) AND status IN ('pending', 'retrying', 'held')
+        RETURNING id, workflow_id AS "workflowId"`,
     values: [ids],
   });
-  return rows.map((row) => row.id);
+  return rows;
 }
 
 /** The workflow that carried them is gone: the sweep finds them a new one. */

@@ -26,7 +26,8 @@ WITH event_in AS (
     AS t (tenant_id, id, type, environment, "timestamp", data, idempotency_key, request_hash, created_at)
 ), event_out AS (
   INSERT INTO events (tenant_id, id, type, environment, "timestamp", data, idempotency_key, request_hash, created_at)
-  SELECT * FROM event_in
+  -- in one order everywhere: two groups that hold the same ids must not wait for each other
+  SELECT * FROM event_in ORDER BY tenant_id, id
   ON CONFLICT DO NOTHING
   RETURNING tenant_id, id
 ), delivery_out AS (

@@ -45,7 +45,8 @@ UPDATE deliveries d
        next_attempt_at = CASE WHEN a.new_status = 'unchanged' THEN d.next_attempt_at
                               WHEN d.status IN ('cancelled', 'succeeded') THEN NULL
                               ELSE a.next_attempt_at END,
-       completed_at = CASE WHEN a.new_status IN ('succeeded', 'failed') THEN coalesce(d.completed_at, now())
+       completed_at = CASE WHEN a.new_status = 'succeeded' AND d.status <> 'succeeded' THEN now()
+                           WHEN a.new_status IN ('succeeded', 'failed') THEN coalesce(d.completed_at, now())
                            ELSE d.completed_at END,
        attempt_count = greatest(d.attempt_count, a.number),
        scheduled_count = d.scheduled_count + a.step,

@@ -16,8 +16,14 @@ export interface Temporal {
  * native connection serves client and worker, which is what makes eager starts possible. TEMPORAL_NAMESPACE,
  * TEMPORAL_API_KEY, TEMPORAL_TLS_* and the SDK's profile file apply.
  */
-export async function connectTemporal(address: string, log: Logger, signal: AbortSignal): Promise<Temporal> {
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+export async function connectTemporal(
+  address: string,
+  isEmbedded: boolean,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<Temporal> {
+  // What the environment says of TLS, keys and namespace is about a server of one's own.
+  const { connectionOptions, namespace = 'default' } = isEmbedded ? {} : loadClientConnectConfig();
   for (let tries = 1; ; tries += 1) {
     try {
       const connection = await NativeConnection.connect({ ...connectionOptions, address });
@@ -30,7 +36,7 @@ export async function connectTemporal(address: string, log: Logger, signal: Abor
       return { connection, client: new Client({ connection, namespace }), namespace };
     } catch (error) {
       if (tries === 1 || tries % 30 === 0) {
-        log.warn({ err: (error as Error).message, address }, 'Temporal cannot be reached; trying on');
+        log.warn({ err: (error as Error).message, address }, 'Temporal cannot be used yet; trying on');
       }
       await sleep(1_000, undefined, { signal });
     }

@@ -19,6 +19,8 @@ export interface WorkersOptions {
 
 /** How long attempts under way may still take when the process is asked to stop. */
 const SHUTDOWN_GRACE = '6 seconds';
+/** A local activity that waits for its next try would otherwise keep the worker from stopping. */
+const SHUTDOWN_FORCE = '8 seconds';
 
 let installed = false;
 
@@ -27,6 +29,8 @@ export function installRuntime(log: Logger): void {
   if (installed) return;
   installed = true;
   const logger = new DefaultLogger('WARN', ({ level, message, meta }) => {
+    // Said of the queue for retries, which has none on purpose.
+    if (message.startsWith('No workflows registered')) return;
     if (level === 'ERROR') log.error({ ...meta }, message);
     else log.warn({ ...meta }, message);
   });
@@ -48,6 +52,7 @@ export async function createWorkers(options: WorkersOptions): Promise<DeliveryWo
     workflowBundle,
     activities,
     shutdownGraceTime: SHUTDOWN_GRACE,
+    shutdownForceTime: SHUTDOWN_FORCE,
     // A local activity holds its workflow-task slot: there must be as many as attempts may be under way.
     maxConcurrentWorkflowTaskExecutions: 200,
     maxConcurrentLocalActivityExecutions: 200,
@@ -61,6 +66,7 @@ export async function createWorkers(options: WorkersOptions): Promise<DeliveryWo
     taskQueue: attemptsQueue(taskQueue),
     activities,
     shutdownGraceTime: SHUTDOWN_GRACE,
+    shutdownForceTime: SHUTDOWN_FORCE,
     // Waiting for a slot at the gate costs next to nothing, and must not keep other endpoints' retries out.
     maxConcurrentActivityTaskExecutions: 2_000,
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },

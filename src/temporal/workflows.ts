@@ -9,7 +9,7 @@ export interface DeliveryWorkflows {
   start(carrier: Carrier): Promise<void>;
   fateOf(workflowId: string): Promise<WorkflowFate>;
   /** Wakes the workflow that carries the delivery; false when there is none at work. */
-  signalRetry(workflowId: string, deliveryId: string): Promise<boolean>;
+  signalRetry(workflowId: string, deliveryId: string, after: number): Promise<boolean>;
   /** Wakes the delivery's own workflow or starts it for one manual attempt. */
   startRetry(carrier: Carrier): Promise<void>;
   signalCancel(workflowId: string, deliveryId: string): Promise<boolean>;
@@ -40,10 +40,10 @@ export function createDeliveryWorkflows({
   async function signal(
     workflowId: string,
     definition: typeof retryNow | typeof cancelDelivery,
-    deliveryId: string,
+    message: { deliveryId: string; after?: number },
   ): Promise<boolean> {
     try {
-      await client().workflow.getHandle(workflowId).signal(definition, { deliveryId });
+      await client().workflow.getHandle(workflowId).signal(definition, message);
       return true;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return false;
@@ -70,15 +70,16 @@ export function createDeliveryWorkflows({
         throw error;
       }
     },
-    signalRetry: (workflowId, deliveryId) => signal(workflowId, retryNow, deliveryId),
+    signalRetry: (workflowId, deliveryId, after) => signal(workflowId, retryNow, { deliveryId, after }),
     async startRetry(carrier) {
+      const { deliveryId, progress } = carrier.passengers[0]!;
       await client().workflow.signalWithStart(DELIVERY_WORKFLOW, {
         ...startOptions(carrier),
         signal: retryNow,
-        signalArgs: [{ deliveryId: carrier.passengers[0]!.deliveryId }],
+        signalArgs: [{ deliveryId, after: progress?.attempts ?? 0 }],
       });
     },
-    signalCancel: (workflowId, deliveryId) => signal(workflowId, cancelDelivery, deliveryId),
+    signalCancel: (workflowId, deliveryId) => signal(workflowId, cancelDelivery, { deliveryId }),
   };
 }
 

@@ -78,12 +78,12 @@ export async function startTestPosthorn(
     config,
     databaseUrl: database,
     url,
-    call: (method, path, body, headers) => call(url + path, method, body, headers),
+    call: (method, path, body, headers) => callApi(url + path, method, body, headers),
     stop: () => posthorn.stop(),
   };
 }
 
-async function call(
+export async function callApi(
   url: string,
   method: string,
   body?: unknown,

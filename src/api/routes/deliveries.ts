@@ -1,4 +1,5 @@
 import type { Request, Router } from 'express';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { ENVIRONMENTS } from '../../accept/event-input.ts';
 import type { Endpoint } from '../../domain.ts';
@@ -17,6 +18,10 @@ import { readHistory } from '../../temporal/history.ts';
 import type { ApiContext } from '../context.ts';
 import { decodeCursor, limit, page, param, readQuery, readTenant, time } from '../request.ts';
 import { attemptView, deliveryView } from '../views.ts';
+
+/** Deliveries wait up to half a second for a workflow to ride in. */
+const CARRIER_WAIT_MS = 1_500;
+const CARRIER_POLL_MS = 50;
 
 const STATUSES = ['pending', 'retrying', 'succeeded', 'failed', 'held', 'cancelled'] as const;
 
@@ -111,14 +116,15 @@ export function deliveryRoutes(router: Router, context: ApiContext): void {
     response.status(202).json({ id: delivery.id, status: delivery.status });
   });
 
-  async function retry(tenantId: string, delivery: ListedDelivery): Promise<void> {
+  async function retry(tenantId: string, found: ListedDelivery): Promise<void> {
     // Its first attempt is about to be made, or is under way.
-    if (delivery.status === 'pending' || delivery.status === 'held') return;
+    if (found.status === 'pending' || found.status === 'held') return;
     if (!context.temporal())
       throw Problem.unavailable('Temporal cannot be reached, and it carries retries; try again shortly.', 5);
+    const delivery = await withCarrier(tenantId, found);
     const waiting = delivery.status === 'retrying';
-    if (waiting && delivery.workflowId && (await workflows.signalRetry(delivery.workflowId, delivery.id)))
-      return;
+    const { id, workflowId, attemptCount } = delivery;
+    if (waiting && workflowId && (await workflows.signalRetry(workflowId, id, attemptCount))) return;
     const dueAtMs = waiting ? (delivery.nextAttemptAt?.getTime() ?? null) : null;
     await workflows.startRetry({
       workflowId: delivery.id,
@@ -141,6 +147,17 @@ export function deliveryRoutes(router: Router, context: ApiContext): void {
     });
   }
 
+  /** Attempted a moment ago, its workflow is about to start: the signal is for that one, not for a second beside it. */
+  async function withCarrier(tenantId: string, found: ListedDelivery): Promise<ListedDelivery> {
+    let delivery = found;
+    const giveUpAt = performance.now() + CARRIER_WAIT_MS;
+    while (delivery.status === 'retrying' && !delivery.workflowId && performance.now() < giveUpAt) {
+      await sleep(CARRIER_POLL_MS);
+      delivery = (await findDelivery(pool, tenantId, found.id)) ?? delivery;
+    }
+    return delivery;
+  }
+
   router.post(`${base}/:id/cancel`, async (request, response) => {
     const delivery = await find(request);
     const [cancelled] = await cancelDeliveries(pool, [delivery.id]);
@@ -153,8 +170,8 @@ export function deliveryRoutes(router: Router, context: ApiContext): void {
     }
     await pool.query({ text: 'SELECT pg_notify($1, $2)', values: [CHANNELS.cancelled, delivery.id] });
     // The row decides; the signal only ends the workflow early. With Temporal away it ends at its next step.
-    if (delivery.workflowId && context.temporal()) {
-      await workflows.signalCancel(delivery.workflowId, delivery.id).catch((error: unknown) => {
+    if (cancelled.workflowId && context.temporal()) {
+      await workflows.signalCancel(cancelled.workflowId, delivery.id).catch((error: unknown) => {
         context.log.warn(
           { err: error, deliveryId: delivery.id },
           'the workflow of a cancelled delivery could not be told',

@@ -79,7 +79,12 @@ export function endpointRoutes(router: Router, context: ApiContext): void {
     const endpoint = await find(request);
     refuseFixedFields(request.body);
     const settings = readBody(request, patchEndpointSchema);
-    const merged = { retry_interval: endpoint.retrySettings.retryInterval, ...settings };
+    const merged = {
+      retry_interval: endpoint.retrySettings.retryInterval,
+      allowed_ips: endpoint.allowedIps,
+      ...(settings.allowed_ips ? { url: endpoint.url } : {}),
+      ...settings,
+    };
     await checkEndpoint(merged, profileOf(profiles, endpoint.profile), guard);
     const columns = columnsOf(settings, seal);
     // A delay set for "fixed" has no meaning for another interval.
@@ -107,7 +112,7 @@ export function endpointRoutes(router: Router, context: ApiContext): void {
 
   router.post(`${base}/:id/secret/rotate`, async (request, response) => {
     const endpoint = await find(request);
-    request.body ??= {};
+    if (request.body === undefined) request.body = {};
     const { secret: given, grace_seconds: graceSeconds } = readBody(request, rotateSchema);
     const profile = profileOf(profiles, endpoint.profile);
     const secret = given ?? generateSecret(profile.secretFormat);
@@ -128,7 +133,7 @@ export function endpointRoutes(router: Router, context: ApiContext): void {
     const endpoint = await find(request);
     if (!endpoint.enabled)
       throw new Problem(409, 'Endpoint disabled', 'Enable the endpoint before you test it.');
-    request.body ??= {};
+    if (request.body === undefined) request.body = {};
     const { type, data } = readBody(request, testSchema);
     const catalogue = profileOf(profiles, endpoint.profile).events;
     const fitting = catalogue.find((entry) =>

@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import { z } from 'zod';
-import { ENVIRONMENTS, parseEventInput } from '../../accept/event-input.ts';
-import type { Accepted, Idempotency } from '../../accept/accept.ts';
+import { compactJson, ENVIRONMENTS, parseEventInput, type EventInput } from '../../accept/event-input.ts';
+import type { Accepted } from '../../accept/accept.ts';
 import type { Environment } from '../../domain.ts';
 import { Problem } from '../../problem.ts';
 import { findEvent, listEvents } from '../../store/list-events.ts';
@@ -36,7 +36,18 @@ const listSchema = z.strictObject({
   cursor: z.string().optional(),
 });
 
+const isIsoTime = (text: string): boolean =>
+  !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
+
 const acceptedView = (accepted: Accepted) => ({ id: accepted.id, delivery_ids: accepted.deliveryIds });
+
+function parseOne(event: unknown, prefix: string): EventInput | Problem {
+  try {
+    return parseEventInput(event, prefix);
+  } catch (error) {
+    return toProblem(error);
+  }
+}
 
 export function eventRoutes(router: Router, { acceptor, pool, log }: ApiContext): void {
   const base = '/v1/tenants/:tenant/events';
@@ -48,8 +59,9 @@ export function eventRoutes(router: Router, { acceptor, pool, log }: ApiContext)
     if (typeof body !== 'object' || body === null || Array.isArray(body)) {
       throw new Problem(400, 'Malformed request', 'The body must be a JSON object.');
     }
+    const input = parseEventInput(body, '');
     const idempotency = key === null ? undefined : { key, body: JSON.stringify(body) };
-    const accepted = await acceptor.publish(tenantId, parseEventInput(body, ''), idempotency);
+    const accepted = await acceptor.publish(tenantId, input, idempotency);
     response.status(accepted.created ? 202 : 200).json(acceptedView(accepted));
   });
 
@@ -57,22 +69,22 @@ export function eventRoutes(router: Router, { acceptor, pool, log }: ApiContext)
     const tenantId = readTenant(request);
     const key = readIdempotencyKey(request);
     const { events } = readBody(request, batchSchema);
-    const whole = key === null ? '' : JSON.stringify(events);
+    const whole = key === null ? '' : compactJson(events, 'events');
+    const inputs = events.map((event, index) => parseOne(event, `events[${index}].`));
+    const valid = inputs.filter((input): input is EventInput => !(input instanceof Problem));
+    const publish = (input: EventInput) =>
+      publishOne(tenantId, input, key === null ? undefined : `${key}/${valid.indexOf(input)}`, whole);
+    // The first key stands for the whole request: used for another one, nothing of this one is taken.
+    const misused = key !== null && valid[0] ? await publish(valid[0]) : null;
+    if (misused instanceof Problem && misused.errors[0]?.path === 'Idempotency-Key') {
+      throw Problem.field(
+        'Idempotency-Key',
+        `"${key}" was used for another request: a new request needs a new key`,
+      );
+    }
     const results = await Promise.all(
-      events.map((event, index) =>
-        publishOne(
-          tenantId,
-          event,
-          index,
-          key === null ? undefined : { key: `${key}/${index}`, body: whole },
-        ),
-      ),
+      inputs.map((input) => (input instanceof Problem ? input : publish(input))),
     );
-    // A key that stands for another request is wrong for the request as a whole, not for one of its events.
-    const misused = results.find(
-      (result) => result instanceof Problem && result.errors[0]?.path === 'Idempotency-Key',
-    );
-    if (misused instanceof Problem) throw misused;
     response.status(202).json({
       results: results.map((result) =>
         result instanceof Problem ? { error: problemDocument(result) } : acceptedView(result),
@@ -82,12 +94,12 @@ export function eventRoutes(router: Router, { acceptor, pool, log }: ApiContext)
 
   async function publishOne(
     tenantId: string,
-    event: unknown,
-    index: number,
-    idempotency: Idempotency | undefined,
+    input: EventInput,
+    key: string | undefined,
+    body: string,
   ): Promise<Accepted | Problem> {
     try {
-      return await acceptor.publish(tenantId, parseEventInput(event, `events[${index}].`), idempotency);
+      return await acceptor.publish(tenantId, input, key === undefined ? undefined : { key, body });
     } catch (error) {
       const problem = toProblem(error);
       if (problem.status === 500) log.error({ err: error }, 'an event of a batch could not be accepted');
@@ -100,8 +112,7 @@ export function eventRoutes(router: Router, { acceptor, pool, log }: ApiContext)
     const query = readQuery(request, listSchema);
     const position = decodeCursor(query.cursor, 2);
     const before = position && { createdAt: position[0]!, id: position[1]! };
-    if (before && Number.isNaN(Date.parse(before.createdAt)))
-      throw Problem.field('cursor', 'is not a cursor of this list');
+    if (before && !isIsoTime(before.createdAt)) throw Problem.field('cursor', 'is not a cursor of this list');
     const filter = { ...query, environment: query.environment as Environment | undefined };
     const rows = await listEvents(pool, tenantId, filter, query.limit + 1, before);
     response.json(page(rows, query.limit, eventView, (event) => [event.createdAt.toISOString(), event.id]));

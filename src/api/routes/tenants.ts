@@ -2,11 +2,12 @@ import type { Router } from 'express';
 import { z } from 'zod';
 import { Problem } from '../../problem.ts';
 import type { ApiContext } from '../context.ts';
+import { text } from '../endpoint-input.ts';
 import { readBody, readTenant } from '../request.ts';
 import { tenantView } from '../views.ts';
 
 const tenantSchema = z.strictObject({
-  name: z.string().min(1, 'must not be empty').max(200).nullable().default(null),
+  name: text(200).nullable().default(null),
   metadata: z.record(z.string().max(100), z.string().max(1000)).default({}),
 });
 

@@ -1,0 +1,72 @@
+import {
+  acceptLatency,
+  CONNECTIONS,
+  lastFirstMs,
+  latency,
+  outcomeOf,
+  p50p95p99,
+  perSecond,
+} from '../measure.ts';
+import { publishAndCollect } from '../measure.ts';
+import type { World } from '../world.ts';
+import type { Scenario } from './index.ts';
+
+const LIMIT_MS = 300_000;
+
+export const drain: Scenario = {
+  name: 'drain',
+  about: '10,000 events at full speed to one endpoint: first publish → last receipt',
+  async run(world) {
+    await world.start();
+    await world.warmUp();
+    return measureDrain(world, world.parts.sizes.drainEvents, 1);
+  },
+};
+
+export const fanOut: Scenario = {
+  name: 'fan-out',
+  about: '1,000 events, each for 10 endpoints of one tenant',
+  async run(world) {
+    await world.start();
+    await world.warmUp();
+    return measureDrain(world, world.parts.sizes.fanOutEvents, 10);
+  },
+};
+
+/** One api process and 1 or 2 worker processes. */
+export const scale = (workers: number): Scenario => ({
+  name: `scale-${workers}`,
+  about: `the drain with an api process and ${workers} worker process${workers > 1 ? 'es' : ''}`,
+  async run(world) {
+    await world.start('api');
+    for (let index = 0; index < workers; index += 1) await world.start('worker');
+    await world.warmUp();
+    return measureDrain(world, world.parts.sizes.drainEvents, 1);
+  },
+});
+
+async function measureDrain(world: World, events: number, endpoints: number) {
+  const capacity = events * 2;
+  const tenant = await world.tenant({ size: capacity, endpoints });
+  const { target } = tenant;
+  const collected = await publishAndCollect(world, tenant, () =>
+    world.parts.load.call.closedLoop({
+      target,
+      connections: CONNECTIONS,
+      count: events,
+      capacity,
+      limitMs: LIMIT_MS,
+    }),
+  );
+  const { published, lanes, deliveries } = collected;
+  const deliveriesPerSecond = perSecond(deliveries, lastFirstMs(lanes) - published.intendedMs[0]!);
+  const receiptMs = latency(collected);
+  const acceptedPerSecond = perSecond(published.accepted, published.endedMs - published.startedMs);
+  const headline = `${deliveriesPerSecond} deliveries/s; publish→receipt ${p50p95p99(receiptMs)} ms`;
+  return outcomeOf(collected, headline, {
+    deliveriesPerSecond,
+    receiptMs,
+    acceptedPerSecond,
+    answerMs: acceptLatency(published),
+  });
+}

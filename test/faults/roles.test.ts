@@ -1,0 +1,95 @@
+/** `api` and `worker` processes side by side. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { startChild } from '../support/child.ts';
+import { until } from '../support/posthorn.ts';
+import { countsOf, expectCounts, numbers, setStage, TENANT, type OnFinished } from '../support/stage.ts';
+
+/** One api process (the stage's child) and two workers. */
+async function setThree(onFinished: OnFinished) {
+  const stage = await setStage(onFinished, { env: { POSTHORN_ROLE: 'api' } });
+  const env = { ...stage.child.env, POSTHORN_ROLE: 'worker' };
+  const options = { databaseUrl: stage.databaseUrl, env };
+  const workers = await Promise.all([startChild(options), startChild(options)]);
+  for (const worker of workers) onFinished(() => worker.kill9());
+  return { stage, workers };
+}
+
+it('delivers once what is published at the api, and workers see a changed endpoint within a second', async ({
+  onTestFinished,
+}) => {
+  const { stage } = await setThree(onTestFinished);
+  const endpoint = await stage.endpoint('/a', { retry_schedule_seconds: [1] });
+  await Promise.all(numbers(1, 300).map((n) => stage.publish(n)));
+  await stage.deliveries('succeeded', 300);
+  expectCounts(stage.counts('/a'), numbers(1, 300), 1);
+
+  // Nothing waits for the sweep, which looks every ten seconds: a worker is told.
+  for (const n of numbers(301, 305)) {
+    const publishedAt = Date.now();
+    await stage.publish(n);
+    await until(
+      () => stage.counts('/a'),
+      (counts) => counts.has(n),
+      1_000,
+      5,
+    );
+    expect(Date.now() - publishedAt).toBeLessThan(500);
+  }
+
+  const change = { url: `${stage.receiver.url}/b` };
+  expect((await stage.child.call('PATCH', `${TENANT}/endpoints/${endpoint}`, change)).status).toBe(200);
+  await sleep(900);
+  await stage.publishMany(401, 500);
+  await stage.deliveries('succeeded', 405);
+  expectCounts(stage.counts('/b'), numbers(401, 500), 1);
+
+  stage.receiver.answer((_, response) => {
+    const { size } = stage.counts('/b');
+    response.writeHead(size <= 150 ? 500 : 200).end();
+  });
+  await stage.publishMany(501, 560);
+  await stage.deliveries('succeeded', 465);
+  expect(Math.max(...countsOf(stage.receiver.received).values())).toBeLessThanOrEqual(2);
+});
+
+it('goes on within ten seconds when one of two workers is killed under load', async ({ onTestFinished }) => {
+  const { stage, workers } = await setThree(onTestFinished);
+  await stage.endpoint('/a');
+  let unanswered = 0;
+  stage.receiver.answer((_, response) => {
+    unanswered += 1;
+    setTimeout(() => {
+      unanswered -= 1;
+      response.end();
+    }, 150);
+  });
+  let published = 0;
+  let unansweredAtKill = 0;
+  let killedAt = 0;
+  while (published < 600) {
+    const batch = numbers(published + 1, published + 20);
+    await Promise.all(batch.map((n) => stage.publish(n)));
+    published += 20;
+    if (published === 300) {
+      unansweredAtKill = unanswered;
+      killedAt = Date.now();
+      await workers[0]!.kill9();
+    }
+    await sleep(80);
+  }
+  await until(
+    () => stage.counts('/a').size,
+    (size) => size === 600,
+    15_000,
+  );
+  expect(Date.now() - killedAt).toBeLessThan(12_000);
+  await stage.deliveries('succeeded', 600);
+  const counts = stage.counts('/a');
+  const duplicates = [...counts.values()].filter((count) => count > 1).length;
+  expect(Math.max(...counts.values())).toBeLessThanOrEqual(2);
+  // Answered, but not yet recorded, are a few more.
+  expect(duplicates).toBeLessThanOrEqual(unansweredAtKill + 20);
+  const { length: alive } = await stage.sql('SELECT 1 FROM processes');
+  expect(alive).toBe(1);
+});

@@ -1,0 +1,54 @@
+/** The way to Temporal cut at awkward moments. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, inject, it } from 'vitest';
+import { startProxy } from '../support/proxy.ts';
+import { expectCounts, numberOf, numbers, setStage, type OnFinished } from '../support/stage.ts';
+
+async function startTemporalProxy(onFinished: OnFinished) {
+  const proxy = await startProxy(Number(inject('temporalAddress').split(':')[1]));
+  onFinished(() => proxy.stop());
+  return { ...proxy, address: `127.0.0.1:${proxy.port}` };
+}
+
+describe.concurrent('Temporal', () => {
+  it('lost just after the start of Posthorn: the worker is started all the same, later', async ({
+    onTestFinished,
+  }) => {
+    const proxy = await startTemporalProxy(onTestFinished);
+    const temporal = { temporalAddress: proxy.address, withoutTemporal: true };
+    const stage = await setStage(onTestFinished, temporal);
+    await sleep(300);
+    proxy.cut();
+    await stage.endpoint('/a', { retry_schedule_seconds: [1] });
+    const seen = new Set<number>();
+    stage.receiver.answer((request, response) => {
+      response.writeHead(seen.has(numberOf(request)) ? 200 : 500).end();
+      seen.add(numberOf(request));
+    });
+    for (const n of numbers(1, 5)) expect((await stage.publish(n)).status).toBe(202);
+    await stage.deliveries('retrying', 5);
+    // Longer than the SDK tries on by itself.
+    await sleep(20_000);
+    proxy.restore();
+    await stage.deliveries('succeeded', 5, 30_000);
+    expectCounts(stage.counts('/a'), numbers(1, 5), 2);
+  }, 90_000);
+
+  it('away for half a minute with DISPATCH=strict: then all are delivered once, and no slot stays taken', async ({
+    onTestFinished,
+  }) => {
+    const proxy = await startTemporalProxy(onTestFinished);
+    const env = { DISPATCH: 'strict', MAX_IN_FLIGHT_PER_ENDPOINT: '2' };
+    const stage = await setStage(onTestFinished, { temporalAddress: proxy.address, env });
+    await stage.endpoint('/a');
+    proxy.cut();
+    await stage.publishMany(1, 20);
+    await sleep(28_000);
+    expect(stage.receiver.received).toEqual([]);
+    proxy.restore();
+    await stage.deliveries('succeeded', 20, 30_000);
+    await stage.publishMany(21, 40);
+    await stage.deliveries('succeeded', 40, 10_000);
+    expectCounts(stage.counts('/a'), numbers(1, 40), 1);
+  }, 90_000);
+});

@@ -1,0 +1,144 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { expectNothingStored, expectProblem, newTenant, useRig } from '../support/rig.ts';
+
+const rig = useRig();
+const tenant = newTenant();
+const endpoints = `/v1/tenants/${tenant}/endpoints`;
+const events = `/v1/tenants/${tenant}/events`;
+let endpointId: string;
+
+beforeAll(async () => {
+  endpointId = (await rig.endpoint(tenant, '/quiet')).id;
+});
+expectNothingStored(rig);
+
+const url = 'http://127.0.0.1:9/';
+const wrongEndpoints: [what: string, body: object, ...paths: string[]][] = [
+  ['no url', {}, 'url'],
+  ['an empty url', { url: '' }, 'url'],
+  ['a url that is a number', { url: 7 }, 'url'],
+  ['a relative url', { url: '/hooks' }, 'url'],
+  ['another scheme', { url: 'ftp://example.com/' }, 'url'],
+  ['credentials in the url', { url: 'http://user:pass@127.0.0.1/' }, 'url'],
+  ['a private address', { url: 'http://10.1.2.3/' }, 'url'],
+  ['the address of cloud metadata', { url: 'http://169.254.169.254/latest' }, 'url'],
+  ['a pattern with a star inside a word', { url, events: ['conv*'] }, 'events[0]'],
+  ['a pattern with a star in front', { url, events: ['a.b', '*.created'] }, 'events[1]'],
+  ['an upper-case pattern', { url, events: ['A.b'] }, 'events[0]'],
+  ['an empty pattern', { url, events: [''] }, 'events[0]'],
+  ['no pattern at all', { url, events: [] }, 'events'],
+  ['an unknown environment', { url, environments: ['production', 'test'] }, 'environments[1]'],
+  ['no environment', { url, environments: [] }, 'environments'],
+  ['a secret of 15 characters', { url, secret: 'x'.repeat(15) }, 'secret'],
+  ['a whsec_ secret that is not base64', { url, secret: 'whsec_****************' }, 'secret'],
+  ['no secret where the profile signs', { url, secret: null }, 'secret'],
+  ['time-out 0', { url, timeout_seconds: 0 }, 'timeout_seconds'],
+  ['time-out 31', { url, timeout_seconds: 31 }, 'timeout_seconds'],
+  ['time-out 1.5', { url, timeout_seconds: 1.5 }, 'timeout_seconds'],
+  ['a time-out in words', { url, timeout_seconds: '5' }, 'timeout_seconds'],
+  ['max_retries -1', { url, max_retries: -1 }, 'max_retries'],
+  ['max_retries 10^6', { url, max_retries: 1e6 }, 'max_retries'],
+  ['an unknown interval', { url, retry_interval: 'linear' }, 'retry_interval'],
+  ['a delay without "fixed"', { url, retry_delay_seconds: 5 }, 'retry_delay_seconds'],
+  ['an empty schedule', { url, retry_schedule_seconds: [] }, 'retry_schedule_seconds'],
+  ['a negative delay', { url, retry_schedule_seconds: [1, -1] }, 'retry_schedule_seconds[1]'],
+  ['an unknown profile', { url, profile: 'stripe' }, 'profile'],
+  ['a method the profile lacks', { url, method: 'PUT' }, 'method'],
+  ['a method nobody has', { url, profile: 'eev', method: 'GET' }, 'method'],
+  ['an unknown field', { url, colour: 'red' }, 'colour'],
+  ['two unknown fields', { url, a: 1, b: 2 }, 'a', 'b'],
+  ['an unknown field of auth', { url, auth: { type: 'bearer', token: 't', x: 1 } }, 'auth.x'],
+  ['an unknown kind of auth', { url, auth: { type: 'digest' } }, 'auth.type'],
+  [
+    'a colon in the user name',
+    { url, auth: { type: 'basic', username: 'a:b', password: '' } },
+    'auth.username',
+  ],
+  ['a reserved header', { url, headers: { Host: 'x' } }, 'headers.Host'],
+  ['a header of the signature', { url, headers: { 'webhook-id': 'x' } }, 'headers.webhook-id'],
+  ['another profile’s header', { url, headers: { 'X-8bit-Event-Id': 'x' } }, 'headers.X-8bit-Event-Id'],
+  ['credentials as a header', { url, headers: { Authorization: 'x' } }, 'headers.Authorization'],
+  ['a line break in a header', { url, headers: { 'X-A': 'a\r\nb' } }, 'headers.X-A'],
+  ['an e-mail address without @', { url, notify_emails: ['nobody'] }, 'notify_emails[0]'],
+  ['an IP that is none', { url, allowed_ips: ['10.0.0.0/99'] }, 'allowed_ips[0]'],
+  [
+    'several wrong fields',
+    { url: '', timeout_seconds: 99, max_retries: -1 },
+    'timeout_seconds',
+    'max_retries',
+  ],
+  ['a NUL in the name', { url, name: 'a\u0000b' }, 'name'],
+];
+
+describe('an endpoint is refused with', () => {
+  it.each(wrongEndpoints)('%s', async (_what, body, ...paths) => {
+    expectProblem(await rig.call('POST', endpoints, body), 422, ...paths);
+  });
+
+  it('a change that would not be accepted at creation', async () => {
+    const path = `${endpoints}/${endpointId}`;
+    const shown = await rig.call('GET', path);
+    for (const [what, body, ...paths] of wrongEndpoints) {
+      if (what === 'no url' || 'profile' in body || 'secret' in body) continue;
+      expectProblem(await rig.call('PATCH', path, body), 422, ...paths);
+    }
+    expectProblem(await rig.call('PATCH', path, { secret: 'x'.repeat(32) }), 422, 'secret');
+    expectProblem(await rig.call('PATCH', path, { profile: 'eev' }), 422, 'profile');
+    expect((await rig.call('GET', path)).body).toEqual(shown.body);
+  });
+
+  it('a rotation to a secret that is too short', async () => {
+    const path = `${endpoints}/${endpointId}/secret/rotate`;
+    expectProblem(await rig.call('POST', path, { secret: 'short' }), 422, 'secret');
+    expectProblem(await rig.call('POST', path, { grace_seconds: -1 }), 422, 'grace_seconds');
+    expectProblem(await rig.call('POST', path, { grace: 1 }), 422, 'grace');
+  });
+});
+
+const type = 'a.b';
+const data = { n: 1 };
+const wrongEvents: [what: string, body: object, ...paths: string[]][] = [
+  ['no type', { data }, 'type'],
+  ['an empty type', { type: '', data }, 'type'],
+  ['a pattern as type', { type: 'a.*', data }, 'type'],
+  ['an upper-case type', { type: 'A.b', data }, 'type'],
+  ['no data', { type }, 'data'],
+  ['data that is a list', { type, data: [1] }, 'data'],
+  ['data that is null', { type, data: null }, 'data'],
+  ['an empty id', { type, data, id: '' }, 'id'],
+  ['an id with a space', { type, data, id: 'a b' }, 'id'],
+  ['an id of 129 characters', { type, data, id: 'x'.repeat(129) }, 'id'],
+  ['a time that is none', { type, data, timestamp: 'yesterday' }, 'timestamp'],
+  ['the 30th of February', { type, data, timestamp: '2026-02-30T00:00:00Z' }, 'timestamp'],
+  ['the year 0', { type, data, timestamp: '0000-01-01T00:00:00Z' }, 'timestamp'],
+  ['the year 10000', { type, data, timestamp: '9999-12-31T23:59:59-23:59' }, 'timestamp'],
+  ['an unknown environment', { type, data, environment: 'test' }, 'environment'],
+  ['an unknown field', { type, data, tenant: 'x' }, 'tenant'],
+];
+
+describe('an event is refused with', () => {
+  it.each(wrongEvents)('%s', async (_what, body, ...paths) => {
+    expectProblem(await rig.call('POST', events, body), 422, ...paths);
+  });
+
+  it('data nested so deeply that it cannot be written again', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    expectProblem(await rig.call('POST', events, `{"type":"a.b","data":{"a":${deep}}}`), 422, 'data');
+  });
+
+  it('an idempotency key that is none', async () => {
+    for (const key of ['a b', 'x'.repeat(256), '']) {
+      const answer = await rig.call('POST', events, { type, data }, { 'idempotency-key': key });
+      expectProblem(answer, 422, 'Idempotency-Key');
+    }
+  });
+
+  it('a batch that is no list of 1 to 1000 events', async () => {
+    const batch = `${events}/batch`;
+    expectProblem(await rig.call('POST', batch, {}), 422, 'events');
+    expectProblem(await rig.call('POST', batch, { events: [] }), 422, 'events');
+    expectProblem(await rig.call('POST', batch, { events: { type, data } }), 422, 'events');
+    expectProblem(await rig.call('POST', batch, { events: Array(1001).fill({ type, data }) }), 422, 'events');
+    expectProblem(await rig.call('POST', batch, { events: [{ type, data }], more: 1 }), 422, 'more');
+  });
+});
