@@ -27,12 +27,12 @@ export function createPool(databaseUrl: string, maxConnections: number): Pool {
   return pool;
 }
 
-/** Connection lost, server starting or stopping, no connection to be had, statement timed out: worth another try. */
+/** Connection lost, server starting or stopping, no connection to be had, statement timed out or deadlocked: worth another try. */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: string }).code ?? '';
   return (
-    /^(08|57|53)/.test(code) ||
+    /^(08|57|53|40P01)/.test(code) ||
     ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'].includes(code) ||
     /connection terminated|timeout exceeded when trying to connect|connection timeout|not queryable/i.test(
       error.message,
