@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { newId } from '../ids.ts';
+import { createRate } from './rate.ts';
 
 /** A delivery on its way to the workflow that will carry it. Ids only. */
 export interface Passenger {
@@ -205,30 +206,5 @@ export function createCarriers(deps: CarriersDeps): Carriers {
     },
     waiting: () => waitingPassengers,
     has: (deliveryId) => aboard.has(deliveryId),
-  };
-}
-
-/** Events per second over the last one to two half seconds. */
-function createRate(): { count(): void; perSecond(): number } {
-  let slot = 0;
-  let current = 0;
-  let previous = 0;
-  function roll(): void {
-    const now = Math.floor(performance.now() / 500);
-    if (now === slot) return;
-    previous = now === slot + 1 ? current : 0;
-    current = 0;
-    slot = now;
-  }
-  return {
-    count() {
-      roll();
-      current += 1;
-    },
-    perSecond() {
-      roll();
-      const fraction = (performance.now() / 500) % 1;
-      return 2 * (current + previous * (1 - fraction));
-    },
   };
 }
