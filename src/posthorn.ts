@@ -58,6 +58,7 @@ export async function startPosthorn(options: PosthornOptions): Promise<Posthorn>
   });
   await migrate(databaseUrl);
   const pool = createPool(databaseUrl, config.databasePoolSize);
+  const heartbeatDb = createPool(databaseUrl, 1);
   const listener = startListener(databaseUrl, log);
   const seal = createSeal(config.encryptionKey);
   const endpointStore = createEndpointStore(pool, seal, profiles);
@@ -77,7 +78,17 @@ export async function startPosthorn(options: PosthornOptions): Promise<Posthorn>
     maxSocketsPerOrigin: config.maxInFlight,
   });
   const dispatch = isWorker
-    ? createDispatch({ config, pool, endpoints, endpointStore, profiles, sender, workflows, log })
+    ? createDispatch({
+        config,
+        pool,
+        heartbeatDb,
+        endpoints,
+        endpointStore,
+        profiles,
+        sender,
+        workflows,
+        log,
+      })
     : null;
   const acceptor = createAcceptor({
     db: pool,
@@ -176,7 +187,7 @@ export async function startPosthorn(options: PosthornOptions): Promise<Posthorn>
       await listener.stop();
       await Promise.race([sender.close(), new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
       await temporal?.connection.close().catch(() => {});
-      await pool.end();
+      await Promise.all([pool.end(), heartbeatDb.end()]);
     },
   };
 }

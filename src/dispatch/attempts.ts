@@ -28,6 +28,8 @@ export interface Attempts {
   forget(deliveryId: string, number: number): void;
   /** The delivery was cancelled: an attempt that still waits for its slot will not be made. */
   cancel(deliveryId: string): void;
+  /** Another process took the delivery over: an attempt that still waits for its slot will not be made. */
+  disown(deliveryId: string): void;
   /** Keeps a slot for the attempt that this delivery's workflow will soon make here. */
   reserve(deliveryId: string, slot: Slot): void;
   /** Deliveries held in memory here. */
@@ -68,6 +70,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
   const { endpoints, profiles, sender, gate, recorder } = deps;
   const known = new Map<string, Known>();
   const cancelled = new Set<string>();
+  const disowned = new Set<string>();
   const reserved = new Map<string, Slot>();
 
   async function make(request: AttemptRequest): Promise<Outcome> {
@@ -80,6 +83,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
       await recorder.room();
       const endpoint =
         endpoints.peek(tenantId, job.endpointId) ?? (await endpoints.get(tenantId, job.endpointId));
+      if (disowned.has(job.deliveryId)) return { kind: 'foreign' };
       if (!endpoint || cancelled.has(job.deliveryId)) return { kind: 'cancelled' };
       if (!endpoint.enabled) return { kind: 'held' };
       const { deliveryId, event, number } = job;
@@ -144,6 +148,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
   function drop(deliveryId: string): void {
     known.delete(deliveryId);
     cancelled.delete(deliveryId);
+    disowned.delete(deliveryId);
   }
 
   return {
@@ -161,7 +166,7 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
           if (!entry.unrecorded) entry.forgetAtMs = performance.now() + REMEMBER_MS;
         },
         // Our own fault: whoever asks again makes a new one.
-        () => known.delete(deliveryId),
+        () => drop(deliveryId),
       );
       return outcome;
     },
@@ -172,6 +177,9 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     forget,
     cancel(deliveryId) {
       if (known.has(deliveryId)) cancelled.add(deliveryId);
+    },
+    disown(deliveryId) {
+      if (known.has(deliveryId)) disowned.add(deliveryId);
     },
     reserve(deliveryId, slot) {
       reserved.get(deliveryId)?.leave(false);

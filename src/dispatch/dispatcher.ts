@@ -18,6 +18,8 @@ export interface Dispatcher {
   /** Deliveries held in memory here: attempted, or waiting for their slot or their workflow. */
   holds(deliveryId: string): boolean;
   inMemory(): { deliveries: number; bytes: number };
+  /** Others took this process for dead, and what it held over: what has not begun is theirs. */
+  disown(): void;
   /** Takes no more, lets go of what waits, and resolves when what is under way is over. */
   drain(): Promise<void>;
 }
@@ -99,6 +101,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       const outcome = await attempts.run({ job, trigger: job.trigger, chooseWorkflow });
       if (outcome.kind === 'attempt') return;
       attempts.forget(job.deliveryId, job.number);
+      if (outcome.kind === 'foreign') return;
       if (outcome.kind === 'held') await holdDeliveries(deps.db, [job.deliveryId]);
       else await cancelDeliveries(deps.db, [job.deliveryId]);
     } finally {
@@ -129,6 +132,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       for (const job of jobs) void launch(job);
     },
     holds: (deliveryId) => held.has(deliveryId) || attempts.has(deliveryId) || carriers.has(deliveryId),
+    disown() {
+      for (const deliveryId of held) attempts.disown(deliveryId);
+    },
     inMemory: () => ({ deliveries: held.size, bytes }),
     async drain() {
       draining = true;

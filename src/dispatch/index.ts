@@ -4,7 +4,7 @@ import type { Sender } from '../http/sender.ts';
 import type { Profiles } from '../profiles/index.ts';
 import type { EndpointCache } from '../store/endpoint-cache.ts';
 import type { EndpointStore } from '../store/endpoints.ts';
-import type { Pool } from '../store/pool.ts';
+import type { Pool, Queryable } from '../store/pool.ts';
 import type { DeliveryWorkflows } from '../temporal/workflows.ts';
 import { createAttempts, type Attempts } from './attempts.ts';
 import { createCarriers, type Carriers } from './carriers.ts';
@@ -26,6 +26,7 @@ export interface Dispatch {
 export interface DispatchDeps {
   config: Config;
   pool: Pool;
+  heartbeatDb: Queryable;
   endpoints: EndpointCache;
   endpointStore: EndpointStore;
   profiles: Profiles;
@@ -77,6 +78,7 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
   });
   const sweep = createSweep({
     db: pool,
+    heartbeatDb: deps.heartbeatDb,
     role: config.role,
     dispatcher,
     fateOf: (workflowId) => workflows.fateOf(workflowId),

@@ -21,6 +21,8 @@ export interface Sweep {
 
 export interface SweepDeps {
   db: Queryable;
+  /** A connection that nothing else keeps busy: late heartbeats would make this process look dead. */
+  heartbeatDb: Queryable;
   role: string;
   dispatcher: Dispatcher;
   fateOf(workflowId: string): Promise<WorkflowFate>;
@@ -116,13 +118,22 @@ export function createSweep(deps: SweepDeps): Sweep {
     }
   }
 
+  let beating = false;
+
   /** By itself, so that a long pass of the sweep does not make this process look dead. */
   async function beat(): Promise<void> {
+    if (beating || stopped) return;
+    beating = true;
     try {
-      if (!stopped && !(await heartbeat(db, processId!))) processId = await registerProcess(db, deps.role);
+      if (!(await heartbeat(deps.heartbeatDb, processId!))) {
+        log.warn('others took this process for dead: it leaves them what it has not begun');
+        dispatcher.disown();
+        processId = await registerProcess(deps.heartbeatDb, deps.role);
+      }
     } catch (error) {
       log.warn({ err: error }, 'the heartbeat could not be written');
     }
+    beating = false;
   }
 
   let ticking = false;

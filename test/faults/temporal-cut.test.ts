@@ -51,4 +51,28 @@ describe.concurrent('Temporal', () => {
     await stage.deliveries('succeeded', 40, 10_000);
     expectCounts(stage.counts('/a'), numbers(1, 40), 1);
   }, 90_000);
+
+  it('cut off together with Postgres, when an outcome is in neither: it is not sought by a second request', async ({
+    onTestFinished,
+  }) => {
+    const proxy = await startTemporalProxy(onTestFinished);
+    const databaseProxy = await startProxy(Number(new URL(inject('databaseAdminUrl')).port));
+    onTestFinished(() => databaseProxy.stop());
+    const stage = await setStage(onTestFinished, { temporalAddress: proxy.address, databaseProxy });
+    await stage.endpoint('/a');
+    stage.receiver.answer((_, response) => {
+      databaseProxy.cut();
+      response.end();
+    });
+    await stage.publish(1);
+    // The record is given up after three seconds; then the workflow starts, and cannot reach Postgres either.
+    await sleep(6_000);
+    proxy.cut();
+    databaseProxy.restore();
+    // The workflow learns the outcome, and its task is lost with it: Temporal gives the task out again.
+    await sleep(12_000);
+    proxy.restore();
+    await stage.deliveries('succeeded', 1, 40_000);
+    expectCounts(stage.counts('/a'), [1], 1);
+  }, 90_000);
 });

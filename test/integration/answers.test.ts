@@ -103,9 +103,16 @@ describe.concurrent('an attempt', () => {
   it('goes only to the addresses in allowed_ips', async () => {
     const inside = await deliver(200, 'succeeded', { allowed_ips: ['127.0.0.0/8'] });
     expect(inside.attempts[0].error).toBeNull();
-    const outside = await deliver(200, 'failed', { allowed_ips: ['192.0.2.0/24'], max_retries: 0 });
-    expect(outside.attempts[0].error.class).toBe('blocked_address');
-    expect(rig.receiver.at(outside.path)).toEqual([]);
+    const endpoints = `/v1/tenants/${inside.tenant}/endpoints`;
+    const outside = { allowed_ips: ['192.0.2.0/24'] };
+    const created = await rig.call('POST', endpoints, { url: `${rig.receiver.url}/elsewhere`, ...outside });
+    const changed = await rig.call('PATCH', `${endpoints}/${inside.endpoint.id}`, outside);
+    for (const refused of [created, changed]) {
+      expect(refused.status).toBe(422);
+      expect(refused.body.errors).toMatchObject([
+        { path: 'url', message: expect.stringContaining('allowed_ips') },
+      ]);
+    }
   });
 
   it('refuses a certificate nobody vouches for, unless the endpoint does without', async () => {

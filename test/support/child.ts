@@ -27,6 +27,9 @@ export interface Child {
   kill9(): Promise<void>;
   /** As an operator would: resolves when it has ended by itself. */
   terminate(): Promise<void>;
+  /** Holds it up: it does nothing until it is resumed, and does not know of it. */
+  suspend(): void;
+  resume(): void;
   /** Starts it again on the same port, and waits until it serves. */
   restart(): Promise<void>;
   /** All it has printed since its first start. */
@@ -100,6 +103,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     call: (method, path, body) => callApi(url + path, method, body),
     kill9: () => end('SIGKILL'),
     terminate: () => end('SIGTERM'),
+    suspend: () => void current.kill('SIGSTOP'),
+    resume: () => void current.kill('SIGCONT'),
     restart: start,
     output: () => output,
     endedAs: () => endedAs,
