@@ -139,10 +139,17 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
   }, REMEMBER_MS / 3).unref();
 
   function forget(deliveryId: string, number: number): void {
+    release(deliveryId);
     const entry = known.get(deliveryId);
     if (entry?.number !== number) return;
     if (entry.unrecorded) entry.forgetAtMs ??= performance.now() + REMEMBER_UNRECORDED_MS;
     else drop(deliveryId);
+  }
+
+  /** Of a slot that was kept for an attempt which turned out to be made already. */
+  function release(deliveryId: string): void {
+    reserved.get(deliveryId)?.leave(false);
+    reserved.delete(deliveryId);
   }
 
   function drop(deliveryId: string): void {
@@ -182,13 +189,11 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
       if (known.has(deliveryId)) disowned.add(deliveryId);
     },
     reserve(deliveryId, slot) {
-      reserved.get(deliveryId)?.leave(false);
+      release(deliveryId);
       reserved.set(deliveryId, slot);
       // The workflow may run in another process, or not at all for now: the slot is not kept for ever.
       setTimeout(() => {
-        if (reserved.get(deliveryId) !== slot) return;
-        reserved.delete(deliveryId);
-        slot.leave(false);
+        if (reserved.get(deliveryId) === slot) release(deliveryId);
       }, RESERVED_MS).unref();
     },
     has: (deliveryId) => known.has(deliveryId),

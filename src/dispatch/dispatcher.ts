@@ -49,6 +49,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { attempts, carriers, gate, log } = deps;
   const perEndpoint = new Map<string, number>();
   const held = new Set<string>();
+  const disowned = new Set<string>();
   let bytes = 0;
   let refused = false;
   let draining = false;
@@ -62,6 +63,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   function letGo(job: Job): void {
     held.delete(job.deliveryId);
+    disowned.delete(job.deliveryId);
     bytes -= jobBytes(job.event.data);
     const left = (perEndpoint.get(job.endpointId) ?? 1) - 1;
     if (left === 0) perEndpoint.delete(job.endpointId);
@@ -112,7 +114,9 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   /** Waits for its slot, then leaves everything to the workflow, whose activity makes the attempt in that slot. */
   async function startWorkflowFirst(job: Job): Promise<void> {
     const endpoint = await deps.endpoints.get(job.event.tenantId, job.endpointId);
-    attempts.reserve(job.deliveryId, await gate.enter(job.endpointId, endpoint?.maxInFlight ?? null));
+    const slot = await gate.enter(job.endpointId, endpoint?.maxInFlight ?? null);
+    if (disowned.has(job.deliveryId)) return slot.leave(false);
+    attempts.reserve(job.deliveryId, slot);
     carriers.book(passengerOf(job), 'open').ready();
   }
 
@@ -133,7 +137,10 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     },
     holds: (deliveryId) => held.has(deliveryId) || attempts.has(deliveryId) || carriers.has(deliveryId),
     disown() {
-      for (const deliveryId of held) attempts.disown(deliveryId);
+      for (const deliveryId of held) {
+        disowned.add(deliveryId);
+        attempts.disown(deliveryId);
+      }
     },
     inMemory: () => ({ deliveries: held.size, bytes }),
     async drain() {

@@ -9,7 +9,7 @@ const DELAY_SECONDS = 4;
 it('retries a burst of 2,000 failed deliveries in sets, on time, with a complete log', async ({
   onTestFinished,
 }) => {
-  const stage = await setStage(onTestFinished);
+  const stage = await setStage(onTestFinished, { env: { DISPATCH: 'fast' } });
   await stage.endpoint('/a', { retry_schedule_seconds: [DELAY_SECONDS, DELAY_SECONDS] });
   stage.receiver.answer(500);
   await Promise.all([stage.publishMany(1, 1_000), stage.publishMany(1_001, EVENTS)]);

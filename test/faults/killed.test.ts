@@ -107,7 +107,10 @@ describe.concurrent('killed between the first attempt and its workflow', () => {
     const port = Number(inject('temporalAddress').split(':')[1]);
     const proxy = await startProxy(port);
     test.onTestFinished(() => proxy.stop());
-    const stage = await setStage(test.onTestFinished, { temporalAddress: `127.0.0.1:${proxy.port}` });
+    const stage = await setStage(test.onTestFinished, {
+      temporalAddress: `127.0.0.1:${proxy.port}`,
+      env: { DISPATCH: 'fast' },
+    });
     await stage.endpoint('/a', { retry_schedule_seconds: [10] });
     stage.receiver.answer(500);
     proxy.cut();

@@ -1,6 +1,6 @@
 /** `api` and `worker` processes side by side. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { startChild } from '../support/child.ts';
 import { until } from '../support/posthorn.ts';
 import {
@@ -13,6 +13,8 @@ import {
   type OnFinished,
   type Stage,
 } from '../support/stage.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 /** One api process (the stage's child) and two workers. */
 async function setThree(onFinished: OnFinished) {
@@ -115,29 +117,33 @@ it('goes on within ten seconds when one of two workers is killed under load', as
   await until(alive, ({ length }) => length === 1);
 });
 
-it('leaves to the other what was taken over while it was held up itself', async ({ onTestFinished }) => {
-  const stage = await setStage(onTestFinished, { env: { MAX_IN_FLIGHT: '1' } });
-  await stage.endpoint('/a');
-  let letGo: () => void = () => {};
-  stage.receiver.answer((_, response) => (letGo = () => response.end()));
-  await stage.publishMany(1, 30);
-  await until(
-    () => stage.receiver.received.length,
-    (length) => length === 1,
-  );
-  const inFlight = numberOf(stage.receiver.received[0]!);
-  const letFirstGo = letGo;
-  stage.child.suspend();
+it.for(['fast', 'strict'])(
+  'leaves to the other what was taken over while it was held up itself (DISPATCH=%s)',
 
-  stage.receiver.answer(200);
-  const env = { ...stage.child.env, POSTHORN_ROLE: 'worker', MAX_IN_FLIGHT: '10' };
-  const worker = await startChild({ databaseUrl: stage.databaseUrl, env });
-  onTestFinished(() => worker.kill9());
-  await stage.deliveries('succeeded', 30);
-  stage.child.resume();
-  await sleep(1_500);
-  letFirstGo();
-  await stage.publishMany(31, 40);
-  await stage.deliveries('succeeded', 40);
-  expectCounts(stage.counts('/a'), numbers(1, 40), (n) => (n === inFlight ? 2 : 1));
-}, 60_000);
+  async (mode, { onTestFinished }) => {
+    const stage = await setStage(onTestFinished, { env: { DISPATCH: mode, MAX_IN_FLIGHT: '1' } });
+    await stage.endpoint('/a');
+    let letGo: () => void = () => {};
+    stage.receiver.answer((_, response) => (letGo = () => response.end()));
+    await stage.publishMany(1, 30);
+    await until(
+      () => stage.receiver.received.length,
+      (length) => length === 1,
+    );
+    const inFlight = numberOf(stage.receiver.received[0]!);
+    const letFirstGo = letGo;
+    stage.child.suspend();
+
+    stage.receiver.answer(200);
+    const env = { ...stage.child.env, POSTHORN_ROLE: 'worker', MAX_IN_FLIGHT: '10' };
+    const worker = await startChild({ databaseUrl: stage.databaseUrl, env });
+    onTestFinished(() => worker.kill9());
+    await stage.deliveries('succeeded', 30);
+    stage.child.resume();
+    await sleep(1_500);
+    letFirstGo();
+    await stage.publishMany(31, 40);
+    await stage.deliveries('succeeded', 40);
+    expectCounts(stage.counts('/a'), numbers(1, 40), (n) => (n === inFlight ? 2 : 1));
+  },
+);

@@ -15,7 +15,7 @@ describe.concurrent('Temporal', () => {
     onTestFinished,
   }) => {
     const proxy = await startTemporalProxy(onTestFinished);
-    const temporal = { temporalAddress: proxy.address, withoutTemporal: true };
+    const temporal = { temporalAddress: proxy.address, withoutTemporal: true, env: { DISPATCH: 'fast' } };
     const stage = await setStage(onTestFinished, temporal);
     await sleep(300);
     proxy.cut();

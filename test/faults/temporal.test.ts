@@ -36,7 +36,9 @@ async function stopServer(): Promise<void> {
 beforeAll(async () => {
   port = await pickPort(0, 'Temporal', () => {});
   const onFinished = (close: () => Promise<void>) => void closing.push(close);
-  stage = await setStage(onFinished, { temporalAddress: `127.0.0.1:${port}`, withoutTemporal: true });
+  const temporalAddress = `127.0.0.1:${port}`;
+  const env = { DISPATCH: 'fast' };
+  stage = await setStage(onFinished, { temporalAddress, withoutTemporal: true, env });
   await stage.endpoint('/ok', { events: ['ok.*'] });
   await stage.endpoint('/fail', { events: ['fail.*'], retry_schedule_seconds: [2, 5] });
   await stage.endpoint('/later', { events: ['later.*'], retry_schedule_seconds: [3600] });
