@@ -42,6 +42,8 @@ export interface Posthorn {
   stop(): Promise<void>;
 }
 
+const DISPATCH_CONNECTIONS = 6;
+
 /** Puts one process together and starts it. It serves at once; Temporal is connected as soon as it can be. */
 export async function startPosthorn(options: PosthornOptions): Promise<Posthorn> {
   const { config, databaseUrl } = options;
@@ -58,6 +60,8 @@ export async function startPosthorn(options: PosthornOptions): Promise<Posthorn>
   });
   await migrate(databaseUrl);
   const pool = createPool(databaseUrl, config.databasePoolSize);
+  // A crowd of requests must not keep attempts from being recorded.
+  const dispatchPool = createPool(databaseUrl, DISPATCH_CONNECTIONS);
   const heartbeatDb = createPool(databaseUrl, 1);
   const listener = startListener(databaseUrl, log);
   const seal = createSeal(config.encryptionKey);
@@ -80,7 +84,7 @@ export async function startPosthorn(options: PosthornOptions): Promise<Posthorn>
   const dispatch = isWorker
     ? createDispatch({
         config,
-        pool,
+        pool: dispatchPool,
         heartbeatDb,
         endpoints,
         endpointStore,
@@ -140,7 +144,7 @@ export async function startPosthorn(options: PosthornOptions): Promise<Posthorn>
       temporal: connected,
       taskQueue: config.taskQueue,
       workflowBundle: options.workflowBundle,
-      activities: createActivities({ attempts, endpoints, db: pool, acceptor, processId }),
+      activities: createActivities({ attempts, endpoints, db: dispatchPool, acceptor, processId }),
     });
     started.running.catch((error: unknown) => {
       if (stopping.signal.aborted) return;
@@ -187,7 +191,7 @@ export async function startPosthorn(options: PosthornOptions): Promise<Posthorn>
       await listener.stop();
       await Promise.race([sender.close(), new Promise((resolve) => setTimeout(resolve, 1_000).unref())]);
       await temporal?.connection.close().catch(() => {});
-      await Promise.all([pool.end(), heartbeatDb.end()]);
+      await Promise.all([pool, dispatchPool, heartbeatDb].map((each) => each.end()));
     },
   };
 }

@@ -20,6 +20,8 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
+const PING_MS = 5_000;
+
 /** One connection that LISTENs, reconnecting for ever with a second between tries. */
 export function startListener(databaseUrl: string, log: Logger): Listener {
   const handlers = new Map<string, ((payload: string) => void)[]>();
@@ -28,17 +30,20 @@ export function startListener(databaseUrl: string, log: Logger): Listener {
   let up = false;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
+  let pingTimer: NodeJS.Timeout | undefined;
 
   async function connect(): Promise<void> {
     const next = new pg.Client({
       connectionString: databaseUrl,
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
     });
     const lost = (error?: Error) => {
       if (client !== next) return;
       client = null;
       up = false;
+      clearInterval(pingTimer);
       if (stopped) return;
       log.warn({ err: error?.message }, 'lost the notification connection to Postgres, reconnecting');
       timer = setTimeout(() => void connect(), 1_000);
@@ -53,6 +58,7 @@ export function startListener(databaseUrl: string, log: Logger): Listener {
       await next.connect();
       for (const channel of Object.values(CHANNELS)) await next.query(`LISTEN ${channel}`);
       up = true;
+      pingTimer = setInterval(() => void ping(next, lost), PING_MS);
       for (const handle of connectHandlers) handle();
     } catch (error) {
       lost(error as Error);
@@ -73,7 +79,18 @@ export function startListener(databaseUrl: string, log: Logger): Listener {
     async stop() {
       stopped = true;
       clearTimeout(timer);
+      clearInterval(pingTimer);
       await client?.end().catch(() => {});
     },
   };
+}
+
+/** A connection that broke without a word would otherwise be taken for a quiet one. */
+async function ping(client: pg.Client, lost: (error: Error) => void): Promise<void> {
+  try {
+    await client.query('SELECT 1');
+  } catch (error) {
+    lost(error as Error);
+    client.end().catch(() => {});
+  }
 }

@@ -20,6 +20,8 @@ export function createPool(databaseUrl: string, maxConnections: number): Pool {
     application_name: 'posthorn',
     // A statement that hangs must not hold a group commit for ever.
     statement_timeout: 30_000,
+    // And a server that is gone without a word answers nothing at all.
+    query_timeout: 35_000,
   });
   // An idle connection that breaks (Postgres restarted) is replaced at its next use; without a listener
   // node-postgres would end the process.

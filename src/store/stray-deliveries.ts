@@ -30,11 +30,16 @@ export async function overdueWorkflows(db: Queryable, lateSeconds: number): Prom
   const { rows } = await db.query<{ workflow_id: string }>({
     name: 'overdue-workflows',
     text: `SELECT workflow_id FROM (
-             SELECT workflow_id, next_attempt_at FROM deliveries
-              WHERE status = 'retrying' AND next_attempt_at < now() - make_interval(secs => $1)
-                AND workflow_id IS NOT NULL
-              ORDER BY next_attempt_at LIMIT 2000) late
-            GROUP BY workflow_id ORDER BY min(next_attempt_at) LIMIT 20`,
+             (SELECT workflow_id, next_attempt_at AS due_at FROM deliveries
+               WHERE status = 'retrying' AND next_attempt_at < now() - make_interval(secs => $1)
+                 AND workflow_id IS NOT NULL
+               ORDER BY next_attempt_at LIMIT 2000)
+             UNION ALL
+             (SELECT workflow_id, created_at FROM deliveries
+               WHERE status = 'pending' AND workflow_id IS NOT NULL
+                 AND created_at < now() - make_interval(secs => $1)
+               LIMIT 2000)) late
+            GROUP BY workflow_id ORDER BY min(due_at) LIMIT 20`,
     values: [lateSeconds],
   });
   return rows.map((row) => row.workflow_id);
