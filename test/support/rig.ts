@@ -44,7 +44,8 @@ export function useRig(env: NodeJS.ProcessEnv = {}): Rig {
   const closing: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
     const [app, receiver, connection] = await Promise.all([
-      startTestPosthorn(env),
+      // A workflow for each delivery, however fast a file's tests publish; those about sets say otherwise.
+      startTestPosthorn({ WORKFLOW_STARTS_PER_SECOND: '1000', ...env }),
       startTestReceiver(),
       Connection.connect({ address: inject('temporalAddress') }),
     ]);
