@@ -1,12 +1,5 @@
 /** `npm run bench [-- scenario … options]`: installs and builds what is missing, then runs the benchmark. */
-import { ensureBuilt, ensurePackages, requireNode } from './bootstrap.mjs';
+import { prepareOrExit } from './bootstrap.mjs';
 
-try {
-  requireNode();
-  await ensurePackages();
-  await ensureBuilt();
-} catch (error) {
-  console.error(error.message);
-  process.exit(1);
-}
+await prepareOrExit();
 await import('../dist/bench/main.js');

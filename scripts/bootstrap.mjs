@@ -101,3 +101,15 @@ function newestInput() {
   for (const dir of ['src', 'workflows', 'activities', 'bench']) visit(join(root, dir));
   return Math.max(...times);
 }
+
+/** What every command needs that runs the built program; ends this process with a message where it cannot be had. */
+export async function prepareOrExit() {
+  try {
+    requireNode();
+    await ensurePackages();
+    await ensureBuilt();
+  } catch (error) {
+    console.error(error.message);
+    process.exit(1);
+  }
+}

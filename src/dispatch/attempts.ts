@@ -81,8 +81,8 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     try {
       slot ??= await enterGate(tenantId, job.endpointId);
       await recorder.room();
-      const endpoint =
-        endpoints.peek(tenantId, job.endpointId) ?? (await endpoints.get(tenantId, job.endpointId));
+      // As it is now: it may have changed while this waited.
+      const endpoint = await lookUp(tenantId, job.endpointId);
       if (disowned.has(job.deliveryId)) return { kind: 'foreign' };
       if (!endpoint || cancelled.has(job.deliveryId)) return { kind: 'cancelled' };
       if (!endpoint.enabled) return { kind: 'held' };
@@ -97,8 +97,12 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     }
   }
 
+  async function lookUp(tenantId: string, endpointId: string): Promise<Endpoint | null> {
+    return endpoints.peek(tenantId, endpointId) ?? endpoints.get(tenantId, endpointId);
+  }
+
   async function enterGate(tenantId: string, endpointId: string): Promise<Slot> {
-    const endpoint = endpoints.peek(tenantId, endpointId) ?? (await endpoints.get(tenantId, endpointId));
+    const endpoint = await lookUp(tenantId, endpointId);
     return gate.enter(endpointId, endpoint?.maxInFlight ?? null);
   }
 

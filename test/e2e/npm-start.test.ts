@@ -95,6 +95,11 @@ describe('a delivery', () => {
     receiver.answerAt('/walk', 200);
     expect((await posthorn.call('POST', `${TENANT}/deliveries/${id}/retry`)).status).toBe(202);
     await settled(id, 'succeeded', 2);
+    // Asked for a moment sooner, the workflow that is just ending would make the attempt: one run, not two.
+    await until(
+      () => posthorn.call('GET', `${TENANT}/deliveries/${id}/history`),
+      (answer) => answer.body.runs[0]?.status === 'completed',
+    );
     expect((await posthorn.call('POST', `${TENANT}/deliveries/${id}/retry`)).status).toBe(202);
     const { body } = await settled(id, 'succeeded', 3);
     expect(body.attempts).toMatchObject([

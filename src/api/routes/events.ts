@@ -75,15 +75,18 @@ export function eventRoutes(router: Router, { acceptor, pool, log }: ApiContext)
     const publish = (input: EventInput) =>
       publishOne(tenantId, input, key === null ? undefined : `${key}/${valid.indexOf(input)}`, whole);
     // The first key stands for the whole request: used for another one, nothing of this one is taken.
-    const misused = key !== null && valid[0] ? await publish(valid[0]) : null;
-    if (misused instanceof Problem && misused.errors[0]?.path === 'Idempotency-Key') {
+    const first = key !== null && valid[0] ? await publish(valid[0]) : null;
+    if (first instanceof Problem && first.errors[0]?.path === 'Idempotency-Key') {
       throw Problem.field(
         'Idempotency-Key',
         `"${key}" was used for another request: a new request needs a new key`,
       );
     }
     const results = await Promise.all(
-      inputs.map((input) => (input instanceof Problem ? input : publish(input))),
+      inputs.map((input) => {
+        if (input instanceof Problem) return input;
+        return input === valid[0] && first && !(first instanceof Problem) ? first : publish(input);
+      }),
     );
     response.status(202).json({
       results: results.map((result) =>
