@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NEEDED_MAJOR } from './node.mjs';
 
 /** The repository. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -35,11 +36,12 @@ export function npm(what, ...args) {
   return cli ? run(what, process.execPath, [cli, ...all]) : run(what, 'npm', all);
 }
 
-/** Stops here, in words, when this Node is too old. */
+/** Stops here, in words, when this Node is too old: npm's scripts choose one, whoever calls node by hand may not. */
 export function requireNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return;
-  throw new Error(`Posthorn needs Node 20.19 or newer; this is ${process.versions.node}.`);
+  if (Number(process.versions.node.split('.')[0]) >= NEEDED_MAJOR) return;
+  throw new Error(
+    `Posthorn needs Node ${NEEDED_MAJOR} or newer; this is ${process.versions.node}. "npm start" gets one by itself.`,
+  );
 }
 
 /** Installs the packages of package-lock.json unless exactly those are there. */

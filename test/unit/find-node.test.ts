@@ -1,0 +1,76 @@
+/** scripts/node.mjs: which Node the npm scripts run on. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { findNode, NEEDED_MAJOR, programIn } from '../../scripts/node.mjs';
+
+const folders: string[] = [];
+let cacheDir: string;
+const say = vi.fn();
+
+beforeEach(() => {
+  cacheDir = mkdtempSync(join(tmpdir(), 'posthorn-node-'));
+  folders.push(cacheDir);
+  say.mockClear();
+});
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** Puts a program where npm would, which says that it is this version of Node. */
+const installs = (version: string) =>
+  vi.fn((dir: string) => {
+    const program = programIn(dir);
+    mkdirSync(dirname(program), { recursive: true });
+    writeFileSync(program, `#!/bin/sh\necho ${version}\n`);
+    chmodSync(program, 0o755);
+  });
+
+describe('the Node that npm scripts run on', () => {
+  it('is the one that is there when it is new enough', () => {
+    const install = installs('v24.0.0');
+    for (const version of [`${NEEDED_MAJOR}.0.0`, `${NEEDED_MAJOR + 2}.3.1`])
+      expect(findNode({ version, cacheDir, install, say })).toBeNull();
+    expect(install).not.toHaveBeenCalled();
+  });
+
+  it('is brought by npm once, with a word about it, and found in the cache from then on', () => {
+    const install = installs('v24.1.2');
+    const first = findNode({ version: '20.20.2', cacheDir, install, say });
+    expect(first).toBe(programIn(join(cacheDir, 'node-24')));
+    expect(say.mock.calls.flat().join('\n')).toMatch(/needs Node 24 or newer, and this is 20\.20\.2/);
+    expect(findNode({ version: '18.0.0', cacheDir, install, say })).toBe(first);
+    expect(install).toHaveBeenCalledTimes(1);
+  });
+
+  it('replaces a copy in the cache that does not run here', () => {
+    installs('')(join(cacheDir, 'node-24'));
+    const install = installs('v24.1.2');
+    const found = findNode({ version: '20.0.0', cacheDir, install, say })!;
+    expect(execFileSync(found, { encoding: 'utf8' })).toBe('v24.1.2\n');
+  });
+
+  it('leaves nothing behind and says what to do when npm cannot bring one', () => {
+    const install = () => {
+      throw new Error('the registry is away');
+    };
+    const find = () => findNode({ version: '20.0.0', cacheDir, install, say });
+    expect(find).toThrow(/needs Node 24 or newer; this is 20\.0\.0.*the registry is away.*Install Node 24/);
+    expect(() => findNode({ version: '20.0.0', cacheDir, install: installs('v22.1.0'), say })).toThrow(
+      /does not run here|too old/,
+    );
+    expect(execFileSync('ls', ['-A', cacheDir], { encoding: 'utf8' })).toBe('');
+  });
+
+  it('is asked for by every npm script, and by package.json', () => {
+    const root = fileURLToPath(new URL('../..', import.meta.url));
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      engines: { node: string };
+      scripts: Record<string, string>;
+    };
+    expect(manifest.engines.node).toBe(`>=${NEEDED_MAJOR}`);
+    for (const [name, script] of Object.entries(manifest.scripts))
+      expect(script, name).toMatch(/^\. scripts\/on-node\.sh && /);
+  });
+});
