@@ -5,6 +5,7 @@ import { nowMs } from './clock.ts';
 import type { LoadHandlers } from './load/process.ts';
 import { circumstances } from './machine.ts';
 import { FULL, QUICK, readOptions, type Options } from './options.ts';
+import { profileLines } from './profile/profiler.ts';
 import { table, tableRow, writeReport, type Report, type Result } from './report.ts';
 import { forkService } from './rpc.ts';
 import { chooseScenarios, SCENARIOS, type Scenario } from './scenarios/index.ts';
@@ -53,6 +54,8 @@ async function main(options: Options): Promise<void> {
         const result = await runScenario(scenario, parts, ++number, run);
         report.results.push(result);
         say(tableRow(result));
+        for (const profile of result.outcome?.profiles ?? [])
+          for (const line of profileLines(profile, result.outcome!.deliveries)) say(line);
         for (const [message, count] of Object.entries(result.warnings))
           say(`  Posthorn warned ${count} ×: ${message}`);
         if (result.error) say(result.error);
@@ -71,7 +74,7 @@ async function main(options: Options): Promise<void> {
 async function runScenario(scenario: Scenario, parts: Parts, number: number, run: number): Promise<Result> {
   const othersShare = watchOthers(parts);
   const yardstick = await runYardstick(parts);
-  const world = new World(parts, number);
+  const world = new World(parts, number, scenario.name);
   const result: Result = {
     scenario: scenario.name,
     about: scenario.about,

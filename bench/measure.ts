@@ -1,6 +1,7 @@
 /** The steps that scenarios share: publish, wait for every receipt, wait until it is recorded, count. */
 import { nowMs, sleep } from './clock.ts';
 import type { Published } from './load/ledger.ts';
+import type { Profile } from './profile/profiler.ts';
 import { compare, isAccepted } from './sink/receipts.ts';
 import type { LaneReceipts } from './sink/process.ts';
 import { spread, type Spread } from './statistics.ts';
@@ -23,6 +24,7 @@ export interface Outcome {
   unrecorded: number;
   /** CPU from the first publish until everything was recorded. */
   usageMs: Usage;
+  profiles?: Profile[];
 }
 
 export interface Collected {
@@ -33,6 +35,7 @@ export interface Collected {
   unrecorded: number;
   deliveries: number;
   usageMs: Usage;
+  profiles: Profile[];
 }
 
 export interface CollectOptions {
@@ -49,6 +52,7 @@ export async function publishAndCollect(
   publish: () => Promise<Published>,
   options: CollectOptions = {},
 ): Promise<Collected> {
+  world.profiler?.start(world.processes);
   const before = world.usage();
   const published = await publish();
   await options.onPublished?.(published);
@@ -57,6 +61,7 @@ export async function publishAndCollect(
   const unrecorded = await recorded(world, tenant.id);
   await world.quiet();
   const usageMs = subtract(world.usage(), before);
+  const profiles = (await world.profiler?.stop()) ?? [];
   const lanes = await Promise.all(tenant.lanes.map((lane) => world.parts.sink.call.receipts(lane)));
   const compared = lanes.map((lane) => compare(lane.counts, published.statuses, times));
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
@@ -68,6 +73,7 @@ export async function publishAndCollect(
     unrecorded,
     deliveries: sum(lanes.map(({ distinct }) => distinct)),
     usageMs,
+    profiles,
   };
 }
 
@@ -144,10 +150,11 @@ export function lastFirstMs(lanes: LaneReceipts[]): number {
 }
 
 export function outcomeOf(collected: Collected, headline: string, figures: Record<string, unknown>): Outcome {
-  const { deliveries, lost, duplicates, unrecorded, usageMs, published } = collected;
+  const { deliveries, lost, duplicates, unrecorded, usageMs, published, profiles } = collected;
   const refused = refusals(published);
   const all = Object.keys(refused).length > 0 ? { ...figures, refusals: refused } : figures;
-  return { headline, figures: all, deliveries, lost, duplicates, unrecorded, usageMs };
+  const outcome = { headline, figures: all, deliveries, lost, duplicates, unrecorded, usageMs };
+  return profiles.length > 0 ? { ...outcome, profiles } : outcome;
 }
 
 export const perSecond = (count: number, ms: number): number => Math.round(count / (ms / 1000));

@@ -54,6 +54,8 @@ export interface Options {
   repeat: number;
   quick: boolean;
   list: boolean;
+  /** Profile Posthorn's threads while a scenario measures. */
+  profile: boolean;
   /** Posthorn's settings, as environment variables. */
   settings: Record<string, string>;
 }
@@ -69,9 +71,10 @@ export function readOptions(args: string[]): Options {
       set: { type: 'string', multiple: true, default: [] },
       quick: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
     },
   });
-  const { stack, quick, list } = values;
+  const { stack, quick, list, profile } = values;
   if (stack !== 'embedded' && stack !== 'server') throw new Error('--stack is "embedded" or "server".');
   const repeat = Number(values.repeat);
   if (!Number.isInteger(repeat) || repeat < 1 || repeat > 100) throw new Error('--repeat is 1 to 100.');
@@ -86,6 +89,7 @@ export function readOptions(args: string[]): Options {
     repeat,
     quick,
     list,
+    profile,
     settings: Object.fromEntries(settings) as Record<string, string>,
   };
 }

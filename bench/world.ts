@@ -5,6 +5,7 @@ import { nowMs, sleep } from './clock.ts';
 import type { Target } from './load/connection.ts';
 import type { LoadHandlers } from './load/process.ts';
 import type { Options, Sizes } from './options.ts';
+import { HOOK, Profiler } from './profile/profiler.ts';
 import type { Forked } from './rpc.ts';
 import { query, withDatabase } from './servers/database.ts';
 import { PosthornProcess } from './servers/posthorn.ts';
@@ -59,13 +60,15 @@ export class World {
   readonly parts: Parts;
   readonly processes: PosthornProcess[] = [];
   readonly databaseUrl: string;
+  readonly profiler: Profiler | null;
   readonly #name: string;
   #apiPort = 0;
   #tenants = 0;
   #lanes: number[] = [];
 
-  constructor(parts: Parts, runNumber: number) {
+  constructor(parts: Parts, runNumber: number, scenario: string) {
     this.parts = parts;
+    this.profiler = parts.options.profile ? new Profiler(scenario) : null;
     this.#name = `bench_${runNumber}`;
     this.databaseUrl = withDatabase(parts.stack.databaseUrl, this.#name);
   }
@@ -83,6 +86,7 @@ export class World {
       role,
       port: role === 'worker' ? 0 : this.#apiPort,
       logFile: join(stack.dataDir, `${this.#name}-${this.processes.length}.log`),
+      ...(this.profiler && { hook: HOOK }),
       env: {
         DATABASE_URL: this.databaseUrl,
         TEMPORAL_ADDRESS: stack.temporalAddress,

@@ -1,5 +1,6 @@
 /** Posthorn as its users run it: a process from dist/src/main.js, told by its environment what to use. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { nowMs, sleep } from '../clock.ts';
@@ -16,6 +17,8 @@ export interface PosthornOptions {
   port: number;
   logFile: string;
   env: NodeJS.ProcessEnv;
+  /** Loaded before Posthorn, which can then be talked to with send() and ask(). */
+  hook?: string;
 }
 
 const running = new Set<ChildProcess>();
@@ -42,7 +45,9 @@ export class PosthornProcess {
       PORT: String(options.port),
       ...options.env,
     };
-    this.#child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', log, log] });
+    this.#child = options.hook
+      ? spawn(process.execPath, ['--import', options.hook, MAIN], { env, stdio: ['ignore', log, log, 'ipc'] })
+      : spawn(process.execPath, [MAIN], { env, stdio: ['ignore', log, log] });
     closeSync(log);
     this.pid = this.#child.pid!;
     running.add(this.#child);
@@ -81,6 +86,17 @@ export class PosthornProcess {
     } catch {
       return false;
     }
+  }
+
+  send(message: object): void {
+    this.#child.send(message);
+  }
+
+  /** Sends, and resolves with what the hook says next. */
+  async ask<T>(message: object): Promise<T> {
+    const answer = once(this.#child, 'message');
+    this.send(message);
+    return (await answer)[0] as T;
   }
 
   cpuMs(): number {

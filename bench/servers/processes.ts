@@ -5,25 +5,32 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 const MS_PER_TICK = 10;
 
 interface Stat {
+  name: string;
   parent: number;
   ownMs: number;
   /** Of children that ended and were waited for. */
   reapedMs: number;
 }
 
+/** Of a line in /proc/<pid>/stat, or of a thread's. */
+export function parseStat(text: string): Stat {
+  // The name is in parentheses and may hold spaces and parentheses itself. Fields as in proc(5), from the 3rd on.
+  const [open, close] = [text.indexOf('('), text.lastIndexOf(')')];
+  const fields = text
+    .slice(close + 2)
+    .split(' ')
+    .map(Number);
+  return {
+    name: text.slice(open + 1, close),
+    parent: fields[1]!,
+    ownMs: (fields[11]! + fields[12]!) * MS_PER_TICK,
+    reapedMs: (fields[13]! + fields[14]!) * MS_PER_TICK,
+  };
+}
+
 function readStat(pid: number): Stat | null {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name is in parentheses and may hold spaces and parentheses itself. Fields as in proc(5), from the 3rd on.
-    const fields = text
-      .slice(text.lastIndexOf(')') + 2)
-      .split(' ')
-      .map(Number);
-    return {
-      parent: fields[1]!,
-      ownMs: (fields[11]! + fields[12]!) * MS_PER_TICK,
-      reapedMs: (fields[13]! + fields[14]!) * MS_PER_TICK,
-    };
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
   } catch {
     return null;
   }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Frames } from '../../bench/http-frames.ts';
+import { summarise } from '../../bench/profile/summary.ts';
+import { cpuByKind } from '../../bench/profile/threads.ts';
 import { FIRST_SEQ, readSeq } from '../../bench/sequence.ts';
+import { parseStat } from '../../bench/servers/processes.ts';
 import { compare, Receipts } from '../../bench/sink/receipts.ts';
 import { percentile, slope, spread } from '../../bench/statistics.ts';
 
@@ -76,4 +79,58 @@ it('an event’s number is read from its body alone', () => {
   const bytes = Buffer.from(`"seq":1 {"type":"x","data":{"seq":${FIRST_SEQ + 42},"sent_at_ms":1}} "seq":7`);
   expect(readSeq(bytes, 8, bytes.length - 8)).toBe(42);
   expect(readSeq(bytes, bytes.length - 20, bytes.length - 8)).toBe(-1);
+});
+
+describe('a CPU profile', () => {
+  const node = (id: number, functionName: string, url: string) => ({
+    id,
+    callFrame: { functionName, url, lineNumber: 9 },
+  });
+
+  it('is summed up by area and by function, without the time in which the thread was idle', () => {
+    const nodes = [
+      node(1, '(idle)', ''),
+      node(2, '(garbage collector)', ''),
+      node(3, 'publish', 'file:///home/me/posthorn/dist/src/accept/accept.js'),
+      node(4, '', 'file:///home/me/posthorn/node_modules/@temporalio/worker/lib/worker.js'),
+      node(5, 'writev', ''),
+    ];
+    const summary = summarise('main', {
+      nodes,
+      samples: [1, 3, 3, 4, 5, 2],
+      timeDeltas: [9_000, 1_000, 2_000, 500, 4_000, 1_500],
+    });
+    expect(summary.busyMs).toBe(9);
+    expect(summary.areas).toEqual([
+      { name: '(native)', ms: 4 },
+      { name: 'src/accept/accept.js', ms: 3 },
+      { name: '(garbage collector)', ms: 1.5 },
+      { name: '@temporalio/worker', ms: 0.5 },
+    ]);
+    expect(summary.functions.map(({ name }) => name)).toEqual([
+      'writev',
+      'publish src/accept/accept.js:10',
+      '(garbage collector)',
+      '(anonymous) @temporalio/worker:10',
+    ]);
+  });
+
+  it('of the process is split by kind of thread, with threads that began meanwhile', () => {
+    const before = new Map([[1, { name: 'main', ms: 100 }]]);
+    const after = new Map([
+      [1, { name: 'main', ms: 160 }],
+      [2, { name: 'tokio-runtime-1', ms: 20 }],
+      [3, { name: 'tokio-runtime-2', ms: 30 }],
+      [4, { name: 'V8Worker', ms: 0 }],
+    ]);
+    expect(cpuByKind(before, after)).toEqual([
+      ['main', 60],
+      ['tokio-runtime', 50],
+    ]);
+  });
+
+  it('a stat line is read whatever the name in it', () => {
+    const line = '4242 (a (strange) name) S 77 1 1 0 -1 4194560 1 2 3 4 12 34 5 6 20 0 11';
+    expect(parseStat(line)).toEqual({ name: 'a (strange) name', parent: 77, ownMs: 460, reapedMs: 110 });
+  });
 });
