@@ -25,6 +25,7 @@ const schema = z.object({
   DISPATCH: z.enum(['fast', 'strict']).default('fast'),
   BURST_SIZE: count(500, 1, 1000),
   WORKFLOW_STARTS_PER_SECOND: count(20, 1, 1000),
+  WORKFLOW_CALL_STACKS: z.enum(['true', 'false']).default('false'),
   MAX_IN_FLIGHT: count(512, 1, 10_000),
   MAX_IN_FLIGHT_PER_ENDPOINT: count(32, 1, 1000),
 });
@@ -49,6 +50,7 @@ export interface Config {
   /** Deliveries that may ride in one workflow; 1 = a workflow each, always. */
   burstSize: number;
   workflowStartsPerSecond: number;
+  workflowCallStacks: boolean;
   maxInFlight: number;
   maxInFlightPerEndpoint: number;
 }
@@ -83,6 +85,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     dispatch: e.DISPATCH,
     burstSize: e.BURST_SIZE,
     workflowStartsPerSecond: e.WORKFLOW_STARTS_PER_SECOND,
+    workflowCallStacks: e.WORKFLOW_CALL_STACKS === 'true',
     maxInFlight: e.MAX_IN_FLIGHT,
     maxInFlightPerEndpoint: e.MAX_IN_FLIGHT_PER_ENDPOINT,
   };

@@ -144,6 +144,7 @@ export async function startPosthorn(options: PosthornOptions): Promise<Posthorn>
       temporal: connected,
       taskQueue: config.taskQueue,
       workflowBundle: options.workflowBundle,
+      callStacks: config.workflowCallStacks,
       activities: createActivities({ attempts, endpoints, db: dispatchPool, acceptor, processId }),
     });
     started.running.catch((error: unknown) => {

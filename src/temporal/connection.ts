@@ -26,7 +26,12 @@ export async function connectTemporal(
   const { connectionOptions, namespace = 'default' } = isEmbedded ? {} : loadClientConnectConfig();
   for (let tries = 1; ; tries += 1) {
     try {
-      const connection = await NativeConnection.connect({ ...connectionOptions, address });
+      const connection = await NativeConnection.connect({
+        ...connectionOptions,
+        address,
+        // On one machine there is no wire to spare.
+        ...(isEmbedded && { grpcCompression: { codec: 'none' as const } }),
+      });
       try {
         await ensureSearchAttributes(connection, namespace);
       } catch (error) {

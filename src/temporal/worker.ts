@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Activities } from '../../activities/types.ts';
 import type { Temporal } from './connection.ts';
 import { attemptsQueue } from './names.ts';
+import { withLeanThreads } from './workflow-threads.ts';
 
 export interface DeliveryWorkers {
   /** Rejects when a worker fails for good. */
@@ -15,6 +16,8 @@ export interface WorkersOptions {
   taskQueue: string;
   workflowBundle: WorkflowBundleOption;
   activities: Activities;
+  /** Where a workflow stands, for the Web UI's "Call Stack", at twice the cost of a workflow in this process. */
+  callStacks: boolean;
 }
 
 /** How long attempts under way may still take when the process is asked to stop. */
@@ -43,23 +46,29 @@ export function installRuntime(log: Logger): void {
 
 /** Two workers: workflows with their local activities, and retries on a queue of their own. */
 export async function createWorkers(options: WorkersOptions): Promise<DeliveryWorkers> {
-  const { temporal, taskQueue, workflowBundle, activities } = options;
+  const { temporal, taskQueue, workflowBundle, activities, callStacks } = options;
   const { connection, namespace } = temporal;
-  const workflows = await Worker.create({
-    connection,
-    namespace,
-    taskQueue,
-    workflowBundle,
-    activities,
-    shutdownGraceTime: SHUTDOWN_GRACE,
-    shutdownForceTime: SHUTDOWN_FORCE,
-    // A local activity holds its workflow-task slot: there must be as many as attempts may be under way.
-    maxConcurrentWorkflowTaskExecutions: 200,
-    maxConcurrentLocalActivityExecutions: 200,
-    maxCachedWorkflows: 500,
-    workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
-    activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
-  });
+  const createWorkflows = () =>
+    Worker.create({
+      connection,
+      namespace,
+      taskQueue,
+      workflowBundle,
+      activities,
+      shutdownGraceTime: SHUTDOWN_GRACE,
+      shutdownForceTime: SHUTDOWN_FORCE,
+      // A local activity holds its workflow-task slot: there must be as many as attempts may be under way.
+      maxConcurrentWorkflowTaskExecutions: 200,
+      maxConcurrentLocalActivityExecutions: 200,
+      maxCachedWorkflows: 500,
+      workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 4 },
+      activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 1 },
+    });
+  let fail: (error: Error) => void;
+  const stuck = new Promise<never>((_, reject) => (fail = reject));
+  stuck.catch(() => {});
+  const onStuck = () => fail(new Error('workflow code has not come back for 30 s'));
+  const workflows = await (callStacks ? createWorkflows() : withLeanThreads({ onStuck }, createWorkflows));
   const attempts = await Worker.create({
     connection,
     namespace,
@@ -73,7 +82,7 @@ export async function createWorkers(options: WorkersOptions): Promise<DeliveryWo
   });
   const runs = [workflows.run(), attempts.run()];
   return {
-    running: Promise.all(runs).then(() => {}),
+    running: Promise.race([Promise.all(runs), stuck]).then(() => {}),
     async stop() {
       for (const worker of [workflows, attempts]) if (worker.getState() === 'RUNNING') worker.shutdown();
       await Promise.allSettled(runs);
