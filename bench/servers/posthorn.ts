@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ALLOCATOR_SETTINGS, NODE_FLAGS } from '../../src/memory-settings.ts';
 import { nowMs, sleep } from '../clock.ts';
 import { cpuMs, peakResidentMib } from './processes.ts';
 
@@ -45,8 +46,12 @@ export class PosthornProcess {
       PORT: String(options.port),
       ...options.env,
     };
+    // With its flags from the start, since a channel to the hook would not outlast its becoming another Node.
     this.#child = options.hook
-      ? spawn(process.execPath, ['--import', options.hook, MAIN], { env, stdio: ['ignore', log, log, 'ipc'] })
+      ? spawn(process.execPath, [...NODE_FLAGS, '--import', options.hook, MAIN], {
+          env: { ...ALLOCATOR_SETTINGS, ...env },
+          stdio: ['ignore', log, log, 'ipc'],
+        })
       : spawn(process.execPath, [MAIN], { env, stdio: ['ignore', log, log] });
     closeSync(log);
     this.pid = this.#child.pid!;

@@ -39,7 +39,7 @@ export interface Berth {
 
 export interface Carriers {
   /** `kind` keeps what is over and done apart from what will be retried. */
-  book(passenger: Passenger, kind: 'succeeded' | 'open'): Berth;
+  book(passenger: Passenger, kind: Kind): Berth;
   /** Started, and nothing waits. */
   idle(): Promise<void>;
   waiting(): number;
@@ -63,7 +63,8 @@ interface Open extends Carrier {
 
 /** Search attributes hold 2 KB each: that many endpoint ids fit. */
 const MAX_ENDPOINTS_PER_SET = 40;
-const MAX_WINDOW_MS = 500;
+/** How long a set stays open: what has succeeded is in no hurry for its workflow, what failed is looked for. */
+const MAX_WINDOW_MS = { succeeded: 1_500, open: 500 };
 const MAX_STARTS_IN_FLIGHT = 3;
 /** Where each delivery has a workflow of its own, the starts are the throughput. */
 const MAX_LONE_STARTS_IN_FLIGHT = 32;
@@ -72,14 +73,17 @@ const COMPLAIN_EVERY_MS = 60_000;
 /** With Temporal away for long, what is beyond this is left to the sweep. */
 const MAX_WAITING_PASSENGERS = 100_000;
 
+type Kind = 'succeeded' | 'open';
+
 /**
  * Workflow starts are the dear part of a delivery (10–20 ms of CPU over all processes), so they are rationed.
- * While deliveries come slower than `startsPerSecond`, each gets a workflow of its own, at once. Faster, they ride
- * together: the set stays open the longer the busier it is, up to half a second.
+ * While deliveries come slower than `startsPerSecond`, each gets a workflow of its own, at once. When they come faster,
+ * what has succeeded rides together. What has not still gets one of its own, unless that, too, comes faster; then it
+ * shares a set which stays open the longer the busier it is.
  */
 export function createCarriers(deps: CarriersDeps): Carriers {
   const { burstSize, startsPerSecond, log } = deps;
-  const open = new Map<'succeeded' | 'open', Open>();
+  const open = new Map<Kind, Open>();
   const queue: Open[] = [];
   const aboard = new Set<string>();
   let waitingPassengers = 0;
@@ -87,13 +91,22 @@ export function createCarriers(deps: CarriersDeps): Carriers {
   let pausedUntilMs = 0;
   const idleWaiters: (() => void)[] = [];
   const maxStarts = burstSize === 1 ? MAX_LONE_STARTS_IN_FLIGHT : MAX_STARTS_IN_FLIGHT;
-  const rate = createRate();
+  /** Of all deliveries, and of those that have not succeeded. */
+  const rates = { succeeded: createRate(), open: createRate() };
 
-  function windowMs(): number {
-    return Math.min(MAX_WINDOW_MS, (25 * rate.perSecond()) / startsPerSecond);
+  function ridesAlone(kind: Kind): boolean {
+    if (burstSize === 1) return true;
+    // What waits for its start already is a second's budget at most, or Temporal is slow, or away.
+    const queueLimit = kind === 'open' ? startsPerSecond : 1;
+    return !open.has(kind) && queue.length < queueLimit && rates[kind].perSecond() <= startsPerSecond;
   }
 
-  function openCarrier(kind: 'succeeded' | 'open', workflowId: string): Open {
+  function windowMs(kind: Kind): number {
+    if (kind === 'succeeded') return MAX_WINDOW_MS.succeeded;
+    return Math.min(MAX_WINDOW_MS.open, (25 * rates.open.perSecond()) / startsPerSecond);
+  }
+
+  function openCarrier(kind: Kind, workflowId: string): Open {
     const set = new Set<string>();
     return {
       workflowId,
@@ -106,7 +119,7 @@ export function createCarriers(deps: CarriersDeps): Carriers {
     };
   }
 
-  function close(kind: 'succeeded' | 'open', carrier: Open): void {
+  function close(kind: Kind, carrier: Open): void {
     clearTimeout(carrier.timer);
     carrier.closed = true;
     if (open.get(kind) === carrier) open.delete(kind);
@@ -181,18 +194,19 @@ export function createCarriers(deps: CarriersDeps): Carriers {
 
   return {
     book(passenger, kind) {
-      rate.count();
-      const current = open.get(kind);
-      if (burstSize === 1 || (!current && queue.length === 0 && rate.perSecond() <= startsPerSecond)) {
+      rates.succeeded.count();
+      if (kind === 'open') rates.open.count();
+      if (ridesAlone(kind)) {
         const alone = openCarrier(kind, passenger.deliveryId);
         const berth = board(alone, passenger);
         alone.closed = true;
         return berth;
       }
-      const carrier = current ?? openCarrier(kind, newId('set'));
-      if (!current) {
-        open.set(kind, carrier);
-        carrier.timer = setTimeout(() => close(kind, carrier), windowMs());
+      let carrier = open.get(kind);
+      if (!carrier) {
+        const opened = (carrier = openCarrier(kind, newId('set')));
+        open.set(kind, opened);
+        opened.timer = setTimeout(() => close(kind, opened), windowMs(kind));
       }
       const berth = board(carrier, passenger);
       if (carrier.passengers.length >= burstSize || carrier.endpoints.size >= MAX_ENDPOINTS_PER_SET)

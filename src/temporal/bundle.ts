@@ -5,6 +5,11 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
  * run. Used by the build and by the tests, so that both run the same bundle.
  */
 export async function bundleWorkflows(workflowsPath: string): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath,
+    logger: new DefaultLogger('WARN'),
+    // Positions in our files for errors, without the files themselves: each thread would keep them in memory.
+    webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map' }),
+  });
   return code;
 }
