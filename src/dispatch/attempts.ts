@@ -31,7 +31,9 @@ export interface Attempts {
   /** Another process took the delivery over: an attempt that still waits for its slot will not be made. */
   disown(deliveryId: string): void;
   /** Keeps a slot for the attempt that this delivery's workflow will soon make here. */
-  reserve(deliveryId: string, slot: Slot): void;
+  reserve(job: Job, slot: Slot): void;
+  /** What a slot is kept for: the claim of this process stands, and nobody has cancelled it. */
+  reservedJob(deliveryId: string, number: number): Job | undefined;
   /** Deliveries held in memory here. */
   has(deliveryId: string): boolean;
 }
@@ -71,12 +73,12 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
   const known = new Map<string, Known>();
   const cancelled = new Set<string>();
   const disowned = new Set<string>();
-  const reserved = new Map<string, Slot>();
+  const reserved = new Map<string, { job: Job; slot: Slot }>();
 
   async function make(request: AttemptRequest): Promise<Outcome> {
     const { job, trigger } = request;
     const { tenantId } = job.event;
-    let slot = reserved.get(job.deliveryId);
+    let slot = reserved.get(job.deliveryId)?.slot;
     reserved.delete(job.deliveryId);
     try {
       slot ??= await enterGate(tenantId, job.endpointId);
@@ -150,9 +152,9 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     else drop(deliveryId);
   }
 
-  /** Of a slot that was kept for an attempt which turned out to be made already. */
+  /** Of a slot that was kept for an attempt which is made already, or not to be made here. */
   function release(deliveryId: string): void {
-    reserved.get(deliveryId)?.leave(false);
+    reserved.get(deliveryId)?.slot.leave(false);
     reserved.delete(deliveryId);
   }
 
@@ -187,18 +189,24 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
     },
     forget,
     cancel(deliveryId) {
+      release(deliveryId);
       if (known.has(deliveryId)) cancelled.add(deliveryId);
     },
     disown(deliveryId) {
+      release(deliveryId);
       if (known.has(deliveryId)) disowned.add(deliveryId);
     },
-    reserve(deliveryId, slot) {
-      release(deliveryId);
-      reserved.set(deliveryId, slot);
+    reserve(job, slot) {
+      release(job.deliveryId);
+      reserved.set(job.deliveryId, { job, slot });
       // The workflow may run in another process, or not at all for now: the slot is not kept for ever.
       setTimeout(() => {
-        if (reserved.get(deliveryId) === slot) release(deliveryId);
+        if (reserved.get(job.deliveryId)?.slot === slot) release(job.deliveryId);
       }, RESERVED_MS).unref();
+    },
+    reservedJob(deliveryId, number) {
+      const job = reserved.get(deliveryId)?.job;
+      return job?.number === number ? job : undefined;
     },
     has: (deliveryId) => known.has(deliveryId),
   };

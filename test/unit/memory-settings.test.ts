@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { missingFlags, NODE_FLAGS } from '../../src/memory-settings.ts';
+
+it('a process started without flags lacks all of them, and one that has them lacks none', () => {
+  expect(missingFlags([])).toEqual(NODE_FLAGS);
+  expect(missingFlags(['--enable-source-maps', ...NODE_FLAGS])).toEqual([]);
+});
+
+it('what an operator set by hand is left alone, on the command line and in NODE_OPTIONS', () => {
+  expect(missingFlags(['--max-semi-space-size=32'])).toEqual(['--heap-growing-percent=50']);
+  expect(missingFlags([], '--trace-gc  --max-semi-space-size=16')).toEqual(['--heap-growing-percent=50']);
+});
