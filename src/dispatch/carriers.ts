@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { newId } from '../ids.ts';
 import { createRate } from './rate.ts';
+import { createStarter } from './starter.ts';
 
 /** A delivery on its way to the workflow that will carry it. Ids only. */
 export interface Passenger {
@@ -54,12 +55,15 @@ export interface CarriersDeps {
   log: Logger;
 }
 
-interface Open extends Carrier {
+/** A carrier that is being packed, or waits for the records of those in it. */
+interface Pack extends Carrier {
   ready: number;
   closed: boolean;
   endpoints: Set<string>;
   timer: NodeJS.Timeout | undefined;
 }
+
+type Kind = 'succeeded' | 'open';
 
 /** Search attributes hold 2 KB each: that many endpoint ids fit. */
 const MAX_ENDPOINTS_PER_SET = 40;
@@ -68,12 +72,8 @@ const MAX_WINDOW_MS = { succeeded: 1_500, open: 500 };
 const MAX_STARTS_IN_FLIGHT = 3;
 /** Where each delivery has a workflow of its own, the starts are the throughput. */
 const MAX_LONE_STARTS_IN_FLIGHT = 32;
-const RETRY_START_MS = 1_000;
-const COMPLAIN_EVERY_MS = 60_000;
 /** With Temporal away for long, what is beyond this is left to the sweep. */
 const MAX_WAITING_PASSENGERS = 100_000;
-
-type Kind = 'succeeded' | 'open';
 
 /**
  * Workflow starts are the dear part of a delivery (10–20 ms of CPU over all processes), so they are rationed.
@@ -83,22 +83,24 @@ type Kind = 'succeeded' | 'open';
  */
 export function createCarriers(deps: CarriersDeps): Carriers {
   const { burstSize, startsPerSecond, log } = deps;
-  const open = new Map<Kind, Open>();
-  const queue: Open[] = [];
+  const open = new Map<Kind, Pack>();
   const aboard = new Set<string>();
-  let waitingPassengers = 0;
-  let startsInFlight = 0;
-  let pausedUntilMs = 0;
   const idleWaiters: (() => void)[] = [];
-  const maxStarts = burstSize === 1 ? MAX_LONE_STARTS_IN_FLIGHT : MAX_STARTS_IN_FLIGHT;
   /** Of all deliveries, and of those that have not succeeded. */
   const rates = { succeeded: createRate(), open: createRate() };
+  const starter = createStarter({
+    start: (carrier) => deps.start(carrier),
+    maxInFlight: burstSize === 1 ? MAX_LONE_STARTS_IN_FLIGHT : MAX_STARTS_IN_FLIGHT,
+    isOverfull: () => aboard.size > MAX_WAITING_PASSENGERS,
+    onDone: disembark,
+    log,
+  });
 
   function ridesAlone(kind: Kind): boolean {
     if (burstSize === 1) return true;
     // What waits for its start already is a second's budget at most, or Temporal is slow, or away.
     const queueLimit = kind === 'open' ? startsPerSecond : 1;
-    return !open.has(kind) && queue.length < queueLimit && rates[kind].perSecond() <= startsPerSecond;
+    return !open.has(kind) && starter.queued() < queueLimit && rates[kind].perSecond() <= startsPerSecond;
   }
 
   function windowMs(kind: Kind): number {
@@ -106,90 +108,55 @@ export function createCarriers(deps: CarriersDeps): Carriers {
     return Math.min(MAX_WINDOW_MS.open, (25 * rates.open.perSecond()) / startsPerSecond);
   }
 
-  function openCarrier(kind: Kind, workflowId: string): Open {
-    const set = new Set<string>();
+  function newPack(kind: Kind, workflowId: string): Pack {
     return {
       workflowId,
       passengers: [],
       succeeded: kind === 'succeeded',
       ready: 0,
       closed: false,
-      endpoints: set,
+      endpoints: new Set(),
       timer: undefined,
     };
   }
 
-  function close(kind: Kind, carrier: Open): void {
-    clearTimeout(carrier.timer);
-    carrier.closed = true;
-    if (open.get(kind) === carrier) open.delete(kind);
-    enqueueWhenReady(carrier);
+  function openSet(kind: Kind): Pack {
+    const pack = newPack(kind, newId('set'));
+    open.set(kind, pack);
+    pack.timer = setTimeout(() => close(kind, pack), windowMs(kind));
+    return pack;
   }
 
-  function enqueueWhenReady(carrier: Open): void {
-    if (!carrier.closed || carrier.ready < carrier.passengers.length) return;
-    queue.push(carrier);
-    pump();
+  function close(kind: Kind, pack: Pack): void {
+    clearTimeout(pack.timer);
+    pack.closed = true;
+    if (open.get(kind) === pack) open.delete(kind);
+    leaveWhenReady(pack);
   }
 
-  function pump(): void {
-    while (startsInFlight < maxStarts && queue.length > 0 && Date.now() >= pausedUntilMs) {
-      startsInFlight += 1;
-      void start(queue.shift()!);
-    }
-    if (startsInFlight === 0 && queue.length === 0 && waitingPassengers === 0) {
-      for (const wake of idleWaiters.splice(0)) wake();
-    }
+  function leaveWhenReady(pack: Pack): void {
+    if (pack.closed && pack.ready === pack.passengers.length) starter.enqueue(pack);
   }
 
-  async function start(carrier: Open): Promise<void> {
-    try {
-      await deps.start(carrier);
-      done(carrier);
-    } catch (error) {
-      if (waitingPassengers > MAX_WAITING_PASSENGERS) {
-        log.warn({ deliveries: carrier.passengers.length }, 'Temporal is away: these are left to the sweep');
-        done(carrier);
-      } else {
-        if (Date.now() >= pausedUntilMs) complain(error);
-        queue.unshift(carrier);
-        pausedUntilMs = Date.now() + RETRY_START_MS;
-        setTimeout(pump, RETRY_START_MS + 5).unref();
-      }
-    } finally {
-      startsInFlight -= 1;
-      pump();
-    }
-  }
-
-  /** Temporal may be away for long: once a minute is enough. */
-  let complainedAtMs = -Infinity;
-  function complain(error: unknown): void {
-    if (performance.now() - complainedAtMs < COMPLAIN_EVERY_MS) return;
-    complainedAtMs = performance.now();
-    log.warn({ err: (error as Error).message }, 'delivery workflows cannot be started; trying on');
-  }
-
-  function done(carrier: Open): void {
-    waitingPassengers -= carrier.passengers.length;
-    for (const { deliveryId } of carrier.passengers) aboard.delete(deliveryId);
-  }
-
-  function board(carrier: Open, passenger: Passenger): Berth {
-    carrier.passengers.push(passenger);
+  function board(pack: Pack, passenger: Passenger): Berth {
+    pack.passengers.push(passenger);
     aboard.add(passenger.deliveryId);
-    carrier.endpoints.add(passenger.endpointId);
-    waitingPassengers += 1;
+    pack.endpoints.add(passenger.endpointId);
     let isReady = false;
     return {
-      workflowId: carrier.workflowId,
+      workflowId: pack.workflowId,
       ready() {
         if (isReady) return;
         isReady = true;
-        carrier.ready += 1;
-        enqueueWhenReady(carrier);
+        pack.ready += 1;
+        leaveWhenReady(pack);
       },
     };
+  }
+
+  function disembark({ passengers }: Carrier): void {
+    for (const { deliveryId } of passengers) aboard.delete(deliveryId);
+    if (aboard.size === 0) for (const wake of idleWaiters.splice(0)) wake();
   }
 
   return {
@@ -197,28 +164,23 @@ export function createCarriers(deps: CarriersDeps): Carriers {
       rates.succeeded.count();
       if (kind === 'open') rates.open.count();
       if (ridesAlone(kind)) {
-        const alone = openCarrier(kind, passenger.deliveryId);
+        const alone = newPack(kind, passenger.deliveryId);
         const berth = board(alone, passenger);
         alone.closed = true;
         return berth;
       }
-      let carrier = open.get(kind);
-      if (!carrier) {
-        const opened = (carrier = openCarrier(kind, newId('set')));
-        open.set(kind, opened);
-        opened.timer = setTimeout(() => close(kind, opened), windowMs(kind));
-      }
-      const berth = board(carrier, passenger);
-      if (carrier.passengers.length >= burstSize || carrier.endpoints.size >= MAX_ENDPOINTS_PER_SET)
-        close(kind, carrier);
+      const pack = open.get(kind) ?? openSet(kind);
+      const berth = board(pack, passenger);
+      if (pack.passengers.length >= burstSize || pack.endpoints.size >= MAX_ENDPOINTS_PER_SET)
+        close(kind, pack);
       return berth;
     },
     idle() {
-      for (const [kind, carrier] of open) close(kind, carrier);
-      if (startsInFlight === 0 && queue.length === 0 && waitingPassengers === 0) return Promise.resolve();
+      for (const [kind, pack] of open) close(kind, pack);
+      if (aboard.size === 0) return Promise.resolve();
       return new Promise((resolve) => idleWaiters.push(resolve));
     },
-    waiting: () => waitingPassengers,
+    waiting: () => aboard.size,
     has: (deliveryId) => aboard.has(deliveryId),
   };
 }
