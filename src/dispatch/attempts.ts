@@ -1,23 +1,7 @@
-import type { Logger } from 'pino';
-import type { AttemptTrigger, Endpoint } from '../domain.ts';
-import type { Sender } from '../http/sender.ts';
-import { standingAfter, usesSchedule, type AttemptOutcome, type Outcome } from '../outcome.ts';
-import type { Profiles } from '../profiles/index.ts';
-import type { EndpointCache } from '../store/endpoint-cache.ts';
-import { exchange, type Exchange } from './exchange.ts';
-import type { Gate, Slot } from './gate.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Slot } from './gate.ts';
 import type { Job } from './job.ts';
-import type { Recorder } from './recorder.ts';
-
-/** Chooses the workflow that will carry a delivery whose first attempt is over; null leaves it open. */
-export type ChooseWorkflow = (outcome: AttemptOutcome, settled: boolean) => string | null;
-
-export interface AttemptRequest {
-  job: Job;
-  /** The trigger of this attempt: the delivery's own, or `manual`. */
-  trigger: AttemptTrigger;
-  chooseWorkflow: ChooseWorkflow;
-}
+import type { AttemptRequest, MakeAttempt, Stoppable } from './make-attempt.ts';
 
 export interface Attempts {
   /** Makes the attempt, or joins the one that is under way for this delivery in this process. Never throws for what a receiver does. */
@@ -34,19 +18,8 @@ export interface Attempts {
   reserve(job: Job, slot: Slot): void;
   /** What a slot is kept for: the claim of this process stands, and nobody has cancelled it. */
   reservedJob(deliveryId: string, number: number): Job | undefined;
-  /** Deliveries held in memory here. */
+  /** Whether an attempt of the delivery is under way here, or remembered. */
   has(deliveryId: string): boolean;
-}
-
-export interface AttemptsDeps {
-  endpoints: EndpointCache;
-  profiles: Profiles;
-  sender: Sender;
-  gate: Gate;
-  recorder: Recorder;
-  disableEndpoint(tenantId: string, endpointId: string, reason: string): Promise<void>;
-  onAttempt(endpoint: Endpoint, outcome: AttemptOutcome): void;
-  log: Logger;
 }
 
 const RESERVED_MS = 30_000;
@@ -55,7 +28,8 @@ const REMEMBER_MS = 30_000;
 /** Told, but not in the log yet: should the workflow's task be lost with it, it asks again. */
 const REMEMBER_UNRECORDED_MS = 300_000;
 
-interface Known {
+/** An attempt that was asked for here. What is noted on it counts for this one, not for a later one of its delivery. */
+interface Held extends Stoppable {
   number: number;
   outcome: Promise<Outcome>;
   /** It is over, and its log row could not be written. */
@@ -64,114 +38,49 @@ interface Known {
   forgetAtMs: number | null;
 }
 
+interface Reservation {
+  job: Job;
+  slot: Slot;
+}
+
 /**
- * The one place where an attempt is made: behind the gate, once per delivery and number, recorded before anyone
- * is told. Called ahead of the workflow by the dispatcher, and by the workflow's activity, which then finds it.
+ * The one place through which attempts are made: once per delivery and number, recorded before anyone is told. Called
+ * ahead of the workflow by the dispatcher, and by the workflow's activity, which then finds it.
  */
-export function createAttempts(deps: AttemptsDeps): Attempts {
-  const { endpoints, profiles, sender, gate, recorder } = deps;
-  const known = new Map<string, Known>();
-  const cancelled = new Set<string>();
-  const disowned = new Set<string>();
-  const reserved = new Map<string, { job: Job; slot: Slot }>();
-
-  async function make(request: AttemptRequest): Promise<Outcome> {
-    const { job, trigger } = request;
-    const { tenantId } = job.event;
-    let slot = reserved.get(job.deliveryId)?.slot;
-    reserved.delete(job.deliveryId);
-    try {
-      slot ??= await enterGate(tenantId, job.endpointId);
-      await recorder.room();
-      // As it is now: it may have changed while this waited.
-      const endpoint = await lookUp(tenantId, job.endpointId);
-      if (disowned.has(job.deliveryId)) return { kind: 'foreign' };
-      if (!endpoint || cancelled.has(job.deliveryId)) return { kind: 'cancelled' };
-      if (!endpoint.enabled) return { kind: 'held' };
-      const { deliveryId, event, number } = job;
-      const made = await exchange(sender, profiles, { endpoint, event, deliveryId, number, trigger });
-      slot.leave(made.outcome.errorClass === 'timeout');
-      if (made.outcome.gone) await disable(endpoint);
-      deps.onAttempt(endpoint, made.outcome);
-      return await record(request, endpoint, made);
-    } finally {
-      slot?.leave(false);
-    }
-  }
-
-  async function lookUp(tenantId: string, endpointId: string): Promise<Endpoint | null> {
-    return endpoints.peek(tenantId, endpointId) ?? endpoints.get(tenantId, endpointId);
-  }
-
-  async function enterGate(tenantId: string, endpointId: string): Promise<Slot> {
-    const endpoint = await lookUp(tenantId, endpointId);
-    return gate.enter(endpointId, endpoint?.maxInFlight ?? null);
-  }
-
-  async function disable(endpoint: Endpoint): Promise<void> {
-    await deps.disableEndpoint(endpoint.tenantId, endpoint.id, 'gone').catch((error: unknown) => {
-      deps.log.error(
-        { err: error, endpointId: endpoint.id },
-        'an endpoint that answered 410 could not be disabled',
-      );
-    });
-  }
-
-  async function record(request: AttemptRequest, endpoint: Endpoint, made: Exchange): Promise<Outcome> {
-    const { job, trigger } = request;
-    const { outcome, result } = made;
-    const standing = standingAfter(outcome, job.scheduledCount);
-    outcome.recorded = await recorder.record({
-      deliveryId: job.deliveryId,
-      outcome,
-      workflowId: request.chooseWorkflow(outcome, standing.status !== 'retrying'),
-      standing,
-      usesSchedule: usesSchedule(trigger),
-      url: endpoint.url,
-      method: endpoint.method,
-      requestHeaders: JSON.stringify(made.requestHeaders),
-      responseHeaders: JSON.stringify(result.responseHeaders),
-      responseBody: result.responseBody,
-      responseBodyBytes: result.responseBodyBytes,
-    });
-    return outcome;
-  }
+export function createAttempts(make: MakeAttempt): Attempts {
+  /** By delivery: its latest attempt here, under way or over. */
+  const held = new Map<string, Held>();
+  /** By delivery: slots for attempts that nobody has asked for yet. */
+  const reserved = new Map<string, Reservation>();
 
   setInterval(() => {
     const now = performance.now();
-    for (const [deliveryId, { forgetAtMs }] of known) {
-      if (forgetAtMs !== null && forgetAtMs < now) drop(deliveryId);
+    for (const [deliveryId, { forgetAtMs }] of held) {
+      if (forgetAtMs !== null && forgetAtMs < now) held.delete(deliveryId);
     }
   }, REMEMBER_MS / 3).unref();
 
-  function forget(deliveryId: string, number: number): void {
-    release(deliveryId);
-    const entry = known.get(deliveryId);
-    if (entry?.number !== number) return;
-    if (entry.unrecorded) entry.forgetAtMs ??= performance.now() + REMEMBER_UNRECORDED_MS;
-    else drop(deliveryId);
-  }
-
-  /** Of a slot that was kept for an attempt which is made already, or not to be made here. */
-  function release(deliveryId: string): void {
-    reserved.get(deliveryId)?.slot.leave(false);
+  function takeReserved(deliveryId: string): Slot | null {
+    const slot = reserved.get(deliveryId)?.slot ?? null;
     reserved.delete(deliveryId);
+    return slot;
   }
 
-  function drop(deliveryId: string): void {
-    known.delete(deliveryId);
-    cancelled.delete(deliveryId);
-    disowned.delete(deliveryId);
+  function stop(deliveryId: string, as: 'cancelled' | 'foreign'): void {
+    takeReserved(deliveryId)?.leave(false);
+    const entry = held.get(deliveryId);
+    if (entry) entry.stop ??= as;
   }
 
   return {
     run(request) {
       const { deliveryId, number } = request.job;
-      const present = known.get(deliveryId);
+      const present = held.get(deliveryId);
       if (present?.number === number) return present.outcome;
-      const outcome = make(request);
-      const entry: Known = { number, outcome, unrecorded: false, forgetAtMs: null };
-      known.set(deliveryId, entry);
+      const state: Stoppable = { stop: null };
+      const outcome = make(request, state, takeReserved(deliveryId));
+      const entry: Held = Object.assign(state, { number, outcome, unrecorded: false, forgetAtMs: null });
+      held.set(deliveryId, entry);
       outcome.then(
         (made) => {
           // What is not in the log stays: only its workflow's activity can hand it on.
@@ -179,35 +88,37 @@ export function createAttempts(deps: AttemptsDeps): Attempts {
           if (!entry.unrecorded) entry.forgetAtMs = performance.now() + REMEMBER_MS;
         },
         // Our own fault: whoever asks again makes a new one.
-        () => drop(deliveryId),
+        () => {
+          if (held.get(deliveryId) === entry) held.delete(deliveryId);
+        },
       );
       return outcome;
     },
     find(deliveryId, number) {
-      const present = known.get(deliveryId);
+      const present = held.get(deliveryId);
       return present?.number === number ? present.outcome : undefined;
     },
-    forget,
-    cancel(deliveryId) {
-      release(deliveryId);
-      if (known.has(deliveryId)) cancelled.add(deliveryId);
+    forget(deliveryId, number) {
+      takeReserved(deliveryId)?.leave(false);
+      const entry = held.get(deliveryId);
+      if (entry?.number !== number) return;
+      if (entry.unrecorded) entry.forgetAtMs ??= performance.now() + REMEMBER_UNRECORDED_MS;
+      else held.delete(deliveryId);
     },
-    disown(deliveryId) {
-      release(deliveryId);
-      if (known.has(deliveryId)) disowned.add(deliveryId);
-    },
+    cancel: (deliveryId) => stop(deliveryId, 'cancelled'),
+    disown: (deliveryId) => stop(deliveryId, 'foreign'),
     reserve(job, slot) {
-      release(job.deliveryId);
+      takeReserved(job.deliveryId)?.leave(false);
       reserved.set(job.deliveryId, { job, slot });
       // The workflow may run in another process, or not at all for now: the slot is not kept for ever.
       setTimeout(() => {
-        if (reserved.get(job.deliveryId)?.slot === slot) release(job.deliveryId);
+        if (reserved.get(job.deliveryId)?.slot === slot) takeReserved(job.deliveryId)?.leave(false);
       }, RESERVED_MS).unref();
     },
     reservedJob(deliveryId, number) {
       const job = reserved.get(deliveryId)?.job;
       return job?.number === number ? job : undefined;
     },
-    has: (deliveryId) => known.has(deliveryId),
+    has: (deliveryId) => held.has(deliveryId),
   };
 }

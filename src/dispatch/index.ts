@@ -10,6 +10,7 @@ import { createAttempts, type Attempts } from './attempts.ts';
 import { createCarriers, type Carriers } from './carriers.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import { createGate, type Gate } from './gate.ts';
+import { createAttemptMaker } from './make-attempt.ts';
 import { createRecorder } from './recorder.ts';
 import { createSweep, type Sweep } from './sweep.ts';
 
@@ -42,7 +43,7 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
   const strict = config.dispatch === 'strict';
   const gate = createGate(config);
   const recorder = createRecorder(pool, log);
-  const attempts = createAttempts({
+  const make = createAttemptMaker({
     endpoints,
     profiles: deps.profiles,
     sender: deps.sender,
@@ -60,6 +61,7 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     },
     log,
   });
+  const attempts = createAttempts(make);
   const carriers = createCarriers({
     start: (carrier) => workflows.start(carrier),
     burstSize: strict ? 1 : config.burstSize,
