@@ -62,6 +62,7 @@ async function run(): Promise<void> {
       databaseUrl: config.databaseUrl ?? embedded.databaseUrl!,
       temporalAddress: config.temporalAddress ?? embedded.temporalAddress!,
       workflowBundle: { codePath: workflowBundlePath() },
+      warmUp: true,
       log: pino({ level: config.logLevel }),
     });
     started.push(posthorn);

@@ -1,0 +1,165 @@
+/**
+ * What a process does before its first request, so that this one is not the slow one: the first hundred requests would
+ * otherwise wait up to 0.3 s for code that is compiled as it runs and for statements that Postgres plans.
+ */
+import { once } from 'node:events';
+import { createServer, request, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { createAcceptor } from './accept/accept.ts';
+import type { ApiContext } from './api/context.ts';
+import { createApp } from './api/server.ts';
+import { exchange } from './dispatch/exchange.ts';
+import type { Endpoint, EventRecord } from './domain.ts';
+import { createAddressGuard } from './http/address-guard.ts';
+import { createSender } from './http/sender.ts';
+import type { Profiles } from './profiles/index.ts';
+import { generateSecret } from './signing/secret.ts';
+import { insertEvents } from './store/insert-events.ts';
+import type { Pool, Queryable } from './store/pool.ts';
+import { recordAttempts } from './store/record-attempts.ts';
+
+const LIMIT_MS = 3_000;
+const CONNECTIONS = 3;
+const ROUNDS = 50;
+const AT_A_TIME = 8;
+
+export interface WarmUpDeps {
+  /** For requests; null in a `worker`. */
+  api: ApiContext | null;
+  pool: Pool;
+  /** For deliveries; null in an `api` process. */
+  dispatchPool: Pool | null;
+  profiles: Profiles;
+  log: Logger;
+}
+
+/** Takes half a second or so. Leaves no trace, and never fails: what is not warm is slow once. */
+export async function warmUp(deps: WarmUpDeps): Promise<void> {
+  const { api, pool, dispatchPool, profiles } = deps;
+  const startedAt = performance.now();
+  const work = Promise.all([
+    api && onConnections(pool, (db) => insertEvents(db, [], null)),
+    dispatchPool && onConnections(dispatchPool, (db) => recordAttempts(db, [])),
+    api && rehearseRequests(api),
+    dispatchPool && rehearseAttempts(profiles),
+  ]).catch((error: unknown) => deps.log.warn({ err: error }, 'this process did not warm up'));
+  await Promise.race([work, new Promise((resolve) => setTimeout(resolve, LIMIT_MS).unref())]);
+  deps.log.debug({ durationMs: Math.round(performance.now() - startedAt) }, 'warmed up');
+}
+
+/** Several connections that are open and know the statement, which is carried out for an empty group. */
+async function onConnections(pool: Pool, statement: (db: Queryable) => Promise<unknown>): Promise<void> {
+  const count = Math.min(CONNECTIONS, pool.options.max);
+  const connecting = await Promise.allSettled(Array.from({ length: count }, () => pool.connect()));
+  const clients = connecting.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  try {
+    await Promise.all(clients.map(statement));
+  } finally {
+    for (const client of clients) client.release();
+  }
+}
+
+/** Events published to an API like ours behind which nothing is written. */
+async function rehearseRequests(context: ApiContext): Promise<void> {
+  const written: Queryable = {
+    query: ({ values }) => {
+      const [tenants, ids] = values as [string[], string[]];
+      const rows = tenants.map((tenant_id, index) => ({ tenant_id, id: ids[index] }));
+      return Promise.resolve({ rows } as never);
+    },
+  };
+  const acceptor = createAcceptor({
+    db: written,
+    endpoints: {
+      ...context.endpoints,
+      matching: () => Promise.resolve([rehearsedEndpoint('http://unused')]),
+    },
+    tenants: { ...context.tenants, ensure: () => Promise.resolve() },
+    dispatcher: null,
+    processId: () => null,
+    onLeftForOthers: () => {},
+  });
+  const headers = { authorization: `Bearer ${context.apiKey}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ type: 'thing.made', data: { text: 'x'.repeat(300) } });
+  await served(createApp({ ...context, acceptor }), (port) => {
+    const path = '/v1/tenants/rehearsal/events';
+    return repeated(async () => {
+      const sent = request({ port, host: '127.0.0.1', method: 'POST', path, headers }).end(body);
+      const [answer] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
+      await once(answer.resume(), 'end');
+    });
+  });
+}
+
+/** Attempts rendered, signed and sent to a receiver of our own. */
+async function rehearseAttempts(profiles: Profiles): Promise<void> {
+  const guard = createAddressGuard({ allowLoopback: true, allowHttp: true, allowedNetworks: [] });
+  const sender = createSender({ guard });
+  try {
+    await served(
+      (incoming, response) => void incoming.resume().once('end', () => response.end('ok')),
+      (port) => {
+        const endpoint = rehearsedEndpoint(`http://127.0.0.1:${port}/`);
+        const attempt = {
+          endpoint,
+          event: EVENT,
+          deliveryId: 'dlv',
+          number: 1,
+          trigger: 'schedule',
+        } as const;
+        return repeated(() => exchange(sender, profiles, attempt));
+      },
+    );
+  } finally {
+    await sender.close();
+  }
+}
+
+async function served(listener: RequestListener, use: (port: number) => Promise<void>): Promise<void> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  try {
+    await use((server.address() as AddressInfo).port);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+async function repeated(work: () => Promise<unknown>): Promise<void> {
+  for (let round = 0; round < ROUNDS; round += 1) await Promise.all(Array.from({ length: AT_A_TIME }, work));
+}
+
+const EVENT: EventRecord = {
+  id: 'evt_rehearsal',
+  tenantId: 'rehearsal',
+  type: 'thing.made',
+  environment: 'production',
+  timestamp: new Date(0),
+  data: JSON.stringify({ text: 'x'.repeat(300) }),
+};
+
+function rehearsedEndpoint(url: string): Endpoint {
+  return {
+    ...{ id: 'ep_rehearsal', tenantId: 'rehearsal', name: null, profile: 'standard', url, method: 'POST' },
+    ...{
+      events: ['*'],
+      environments: ['production'],
+      secret: SECRET,
+      previousSecrets: [],
+      timeoutSeconds: 2,
+    },
+    ...{
+      retrySettings: {} as Endpoint['retrySettings'],
+      notifyOnFailure: false,
+      notifyEmails: [],
+      headers: {},
+    },
+    ...{ schedule: { delaysSeconds: [0], maxRetries: 0, jitter: 0 }, auth: null, verifyTls: true },
+    ...{ allowedIps: [], maxInFlight: null, enabled: true, disabledReason: null, metadata: {} },
+    ...{ createdAt: EVENT.timestamp, updatedAt: EVENT.timestamp },
+  };
+}
+
+const SECRET = generateSecret('whsec');

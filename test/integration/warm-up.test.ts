@@ -1,0 +1,59 @@
+/** A process warms up before its first request, leaves no trace of it, and starts all the same when it cannot. */
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startChild, type Child } from '../support/child.ts';
+import { createDatabase } from '../support/posthorn.ts';
+
+let databaseUrl: string;
+let db: pg.Client;
+let child: Child | undefined;
+
+beforeAll(async () => {
+  databaseUrl = await createDatabase();
+  db = new pg.Client({ connectionString: databaseUrl });
+  await db.connect();
+});
+afterAll(async () => {
+  await child?.terminate();
+  await db.end();
+});
+
+async function start(env: NodeJS.ProcessEnv = {}): Promise<Child> {
+  await child?.terminate();
+  return (child = await startChild({ databaseUrl, env: { POSTHORN_LOG_LEVEL: 'debug', ...env } }));
+}
+
+const rows = async () =>
+  (
+    await db.query<{ rows: number }>(
+      `SELECT ((SELECT count(*) FROM tenants) + (SELECT count(*) FROM endpoints) + (SELECT count(*) FROM events)
+             + (SELECT count(*) FROM deliveries) + (SELECT count(*) FROM attempts))::int AS rows`,
+    )
+  ).rows[0]!.rows;
+
+it.each([
+  ['', {}],
+  [', with as few connections as can be set', { DATABASE_POOL_SIZE: '2' }],
+  [', in a process that only takes requests', { POSTHORN_ROLE: 'api' }],
+])('no row is left of it, and nothing is logged as wrong%s', async (_, env) => {
+  const { output, call } = await start(env);
+  expect(output()).toMatch(/"msg":"warmed up"/);
+  expect(output()).not.toMatch(/"level":(40|50|60)/);
+  expect(await rows()).toBe(0);
+  expect((await call('GET', '/v1/tenants/rehearsal/events')).body.data).toEqual([]);
+});
+
+it('it is not waited for when Postgres cannot carry it out, and requests have their connections back', async () => {
+  await db.query(
+    'BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE; LOCK TABLE attempts IN ACCESS EXCLUSIVE MODE',
+  );
+  try {
+    await start({ DATABASE_POOL_SIZE: '4' });
+  } finally {
+    await db.query('COMMIT');
+  }
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, () => child!.call('POST', '/v1/tenants/t/events', { type: 'a.b', data: {} })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(202));
+});
