@@ -9,6 +9,7 @@ export interface Sizes {
   drainEvents: number;
   rateMs: number;
   fanOutEvents: number;
+  strictEvents: number;
   failingEvents: number;
   failingRetrySeconds: number;
   hangingEvents: number;
@@ -24,6 +25,7 @@ export const FULL: Sizes = {
   drainEvents: 10_000,
   rateMs: 20_000,
   fanOutEvents: 1_000,
+  strictEvents: 10_000,
   failingEvents: 5_000,
   failingRetrySeconds: 10,
   hangingEvents: 1_000,
@@ -40,6 +42,7 @@ export const QUICK: Sizes = {
   drainEvents: 500,
   rateMs: 1_500,
   fanOutEvents: 50,
+  strictEvents: 500,
   failingEvents: 250,
   failingRetrySeconds: 2,
   hangingEvents: 100,

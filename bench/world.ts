@@ -79,7 +79,10 @@ export class World {
     await query(this.parts.stack.databaseUrl, 'CHECKPOINT');
   }
 
-  async start(role: 'all' | 'api' | 'worker' = 'all'): Promise<PosthornProcess> {
+  async start(
+    role: 'all' | 'api' | 'worker' = 'all',
+    settings: Record<string, string> = {},
+  ): Promise<PosthornProcess> {
     if (role !== 'worker' && this.#apiPort === 0) this.#apiPort = await pickPort(0, 'Posthorn', () => {});
     const { stack, options } = this.parts;
     const posthorn = new PosthornProcess({
@@ -97,6 +100,7 @@ export class World {
         POSTHORN_RECEIVER_PORT: '0',
         POSTHORN_LOG_LEVEL: 'warn',
         ...options.settings,
+        ...settings,
       },
     });
     this.processes.push(posthorn);

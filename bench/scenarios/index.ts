@@ -7,6 +7,7 @@ import { ingest, ingestApi } from './ingest.ts';
 import { memory } from './memory.ts';
 import { noisy } from './noisy.ts';
 import { rate } from './rate.ts';
+import { strict } from './strict.ts';
 
 export interface Scenario {
   name: string;
@@ -22,6 +23,7 @@ export const SCENARIOS: Scenario[] = [
   rate(200),
   rate(500),
   fanOut,
+  strict,
   failing,
   noisy,
   crash,
@@ -32,7 +34,7 @@ export const SCENARIOS: Scenario[] = [
 ];
 
 /** One of each kind: a minute or so in all. */
-const QUICK = new Set(['drain', 'rate-200', 'fan-out', 'failing', 'noisy', 'crash', 'memory']);
+const QUICK = new Set(['drain', 'rate-200', 'fan-out', 'strict', 'failing', 'noisy', 'crash', 'memory']);
 
 /** By name; `rate` and `scale` stand for all of theirs, and no name for everything (quick: one of each kind). */
 export function chooseScenarios(names: string[], quick: boolean): Scenario[] {
