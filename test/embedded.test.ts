@@ -1,9 +1,11 @@
 import { Connection, WorkflowClient } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startReceiver } from '../src/dev/receiver.ts';
@@ -168,17 +170,19 @@ describe('embedded Postgres', () => {
 });
 
 describe('embedded Temporal', () => {
+  const withClient = async <T>(address: string, use: (client: WorkflowClient) => Promise<T>) => {
+    const connection = await Connection.connect({ address });
+    return use(new WorkflowClient({ connection })).finally(() => connection.close());
+  };
+  const optionsFor = (folder: string) => ({
+    dataDir: folder,
+    uiPort: false as const,
+    searchAttributes: { Colour: 'Keyword' as const },
+    log,
+  });
+
   it('keeps its workflows over a restart', async () => {
-    const withClient = async <T>(address: string, use: (client: WorkflowClient) => Promise<T>) => {
-      const connection = await Connection.connect({ address });
-      return use(new WorkflowClient({ connection })).finally(() => connection.close());
-    };
-    const options = {
-      dataDir,
-      uiPort: false as const,
-      searchAttributes: { Colour: 'Keyword' as const },
-      log,
-    };
+    const options = optionsFor(dataDir);
     const first = await startTemporal(options);
     await withClient(first.address, (client) =>
       client.start('nobody-runs-this', {
@@ -192,6 +196,43 @@ describe('embedded Temporal', () => {
     onTestFinished(() => second.stop());
     const found = await withClient(second.address, (client) => client.getHandle('w1').describe());
     expect(found.status.name).toBe('RUNNING');
+  });
+
+  it('writes few indexes of workflows, and finds them by whatever they are searched by', async () => {
+    const options = optionsFor(dataDir);
+    const first = await startTemporal(options);
+    await withClient(first.address, async (client) => {
+      const start = (workflowId: string, colour: string) =>
+        client.start('nobody-runs-this', {
+          workflowId,
+          taskQueue: 'none',
+          typedSearchAttributes: [{ key: defineSearchAttributeKey('Colour', 'KEYWORD'), value: colour }],
+        });
+      await start('w1', 'red');
+      await (await start('w2', 'blue')).terminate();
+      const ids = async (query: string) => {
+        const found: string[] = [];
+        for await (const { workflowId } of client.list({ query })) found.push(workflowId);
+        return found.join();
+      };
+      // One has an index, the others an index of some rows or none.
+      const ofTheOpen = ['ExecutionStatus = "Running"', 'Colour = "red"', 'CloseTime IS NULL'];
+      for (const query of ofTheOpen) await vi.waitFor(async () => expect(await ids(query)).toBe('w1'), 5000);
+      const ofTheEnded = 'Colour = "blue" AND ExecutionDuration > 0 AND TaskQueue = "none"';
+      await vi.waitFor(async () => expect(await ids(ofTheEnded)).toBe('w2'), 5000);
+    });
+    await first.stop();
+
+    const database = new DatabaseSync(join(dataDir, 'temporal.db'), { readOnly: true });
+    onTestFinished(() => database.close());
+    const all = `SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'executions_visibility'
+      AND sql NOT LIKE '% WHERE %' ORDER BY name`;
+    expect(
+      database
+        .prepare(all)
+        .all()
+        .map((row) => row.name),
+    ).toEqual(['by_status', 'by_workflow_id', 'by_workflow_type', 'default_idx']);
   });
 });
 

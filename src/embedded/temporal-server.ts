@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { pickPort } from './ports.ts';
 import { startService, stopLeftover } from './service.ts';
 import { findTemporal } from './temporal-binary.ts';
+import { slimVisibilityIndexes } from './visibility-indexes.ts';
 
 /** Name → type of what workflows can be searched by. Counts when the database is made; clients add later ones. */
 export type SearchAttributes = Readonly<
@@ -61,18 +62,29 @@ export async function startTemporal(options: TemporalOptions): Promise<EmbeddedT
     ]),
     ...Object.entries(searchAttributes).flatMap(([key, type]) => ['--search-attribute', `${key}=${type}`]),
   ];
-  const service = await startService({
-    name: 'Temporal',
-    command,
-    args,
-    env: { GOGC, ...withoutTemporalSettings() },
-    pidFile,
-    logFile: join(dataDir, 'temporal.log'),
-    stopSteps,
-    ready: () => serves(port),
-    startLimitSeconds: 60,
-    log,
-  });
+  const start = () =>
+    startService({
+      name: 'Temporal',
+      command,
+      args,
+      env: { GOGC, ...withoutTemporalSettings() },
+      pidFile,
+      logFile: join(dataDir, 'temporal.log'),
+      stopSteps,
+      ready: () => serves(port),
+      startLimitSeconds: 60,
+      log,
+    });
+  if (persistent) {
+    const file = join(dataDir, 'temporal.db');
+    if (!existsSync(file)) await (await start()).stop(); // makes the tables
+    try {
+      slimVisibilityIndexes(file);
+    } catch (error) {
+      log(`Temporal's indexes stay as they are, so it works more slowly: ${String(error)}`);
+    }
+  }
+  const service = await start();
   return {
     address: `127.0.0.1:${port}`,
     uiUrl: uiPort === null ? null : `http://127.0.0.1:${uiPort}`,
