@@ -20,8 +20,7 @@ const POLL_MS = 300;
 
 /**
  * Attempts deliveries for the workflow that calls it. An attempt that is under way or was made here is joined, one
- * that this process has kept a slot for is made; one that is recorded is returned, one that another live process makes
- * is waited for; else it is made now.
+ * that is recorded is returned, one that another live process makes is waited for; else it is made now.
  */
 export function createAttemptActivity(deps: AttemptActivityDeps) {
   return async function attempt(input: AttemptInput): Promise<AttemptResult> {
@@ -45,7 +44,7 @@ async function attemptAll(
   const found = input.orders.map((order) =>
     order.waiting
       ? Promise.resolve<Outcome>({ kind: 'waiting' })
-      : (deps.attempts.find(order.id, order.number) ?? makeReserved(deps, workflowId, order)),
+      : deps.attempts.find(order.id, order.number),
   );
   const toLoad = input.orders.filter((_, index) => !found[index]);
   const loaded = toLoad.length > 0 ? await load(deps.db, toLoad) : new Map<string, LoadedDelivery>();
@@ -57,16 +56,6 @@ async function attemptAll(
   if (held.length > 0) await holdDeliveries(deps.db, held);
   for (const order of input.orders) deps.attempts.forget(order.id, order.number);
   return outcomes;
-}
-
-/** DISPATCH=strict: what the dispatcher here claimed and started this workflow for needs no look at the table. */
-function makeReserved(
-  { attempts }: AttemptActivityDeps,
-  workflowId: string,
-  order: AttemptOrder,
-): Promise<Outcome> | undefined {
-  const job = order.manual ? undefined : attempts.reservedJob(order.id, order.number);
-  return job && attempts.run({ job, trigger: job.trigger, chooseWorkflow: () => workflowId });
 }
 
 function load(db: Queryable, orders: AttemptOrder[]): Promise<Map<string, LoadedDelivery>> {

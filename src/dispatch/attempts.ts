@@ -1,6 +1,5 @@
 import type { Outcome } from '../outcome.ts';
 import type { Slot } from './gate.ts';
-import type { Job } from './job.ts';
 import type { AttemptRequest, MakeAttempt, Stoppable } from './make-attempt.ts';
 
 export interface Attempts {
@@ -15,9 +14,7 @@ export interface Attempts {
   /** Another process took the delivery over: an attempt that still waits for its slot will not be made. */
   disown(deliveryId: string): void;
   /** Keeps a slot for the attempt that this delivery's workflow will soon make here. */
-  reserve(job: Job, slot: Slot): void;
-  /** What a slot is kept for: the claim of this process stands, and nobody has cancelled it. */
-  reservedJob(deliveryId: string, number: number): Job | undefined;
+  reserve(deliveryId: string, slot: Slot): void;
   /** Whether an attempt of the delivery is under way here, or remembered. */
   has(deliveryId: string): boolean;
 }
@@ -38,11 +35,6 @@ interface Held extends Stoppable {
   forgetAtMs: number | null;
 }
 
-interface Reservation {
-  job: Job;
-  slot: Slot;
-}
-
 /**
  * The one place through which attempts are made: once per delivery and number, recorded before anyone is told. Called
  * ahead of the workflow by the dispatcher, and by the workflow's activity, which then finds it.
@@ -51,7 +43,7 @@ export function createAttempts(make: MakeAttempt): Attempts {
   /** By delivery: its latest attempt here, under way or over. */
   const held = new Map<string, Held>();
   /** By delivery: slots for attempts that nobody has asked for yet. */
-  const reserved = new Map<string, Reservation>();
+  const reserved = new Map<string, Slot>();
 
   setInterval(() => {
     const now = performance.now();
@@ -61,7 +53,7 @@ export function createAttempts(make: MakeAttempt): Attempts {
   }, REMEMBER_MS / 3).unref();
 
   function takeReserved(deliveryId: string): Slot | null {
-    const slot = reserved.get(deliveryId)?.slot ?? null;
+    const slot = reserved.get(deliveryId) ?? null;
     reserved.delete(deliveryId);
     return slot;
   }
@@ -107,17 +99,13 @@ export function createAttempts(make: MakeAttempt): Attempts {
     },
     cancel: (deliveryId) => stop(deliveryId, 'cancelled'),
     disown: (deliveryId) => stop(deliveryId, 'foreign'),
-    reserve(job, slot) {
-      takeReserved(job.deliveryId)?.leave(false);
-      reserved.set(job.deliveryId, { job, slot });
+    reserve(deliveryId, slot) {
+      takeReserved(deliveryId)?.leave(false);
+      reserved.set(deliveryId, slot);
       // The workflow may run in another process, or not at all for now: the slot is not kept for ever.
       setTimeout(() => {
-        if (reserved.get(job.deliveryId)?.slot === slot) takeReserved(job.deliveryId)?.leave(false);
+        if (reserved.get(deliveryId) === slot) takeReserved(deliveryId)?.leave(false);
       }, RESERVED_MS).unref();
-    },
-    reservedJob(deliveryId, number) {
-      const job = reserved.get(deliveryId)?.job;
-      return job?.number === number ? job : undefined;
     },
     has: (deliveryId) => held.has(deliveryId),
   };

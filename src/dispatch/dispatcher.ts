@@ -116,7 +116,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     const endpoint = await deps.endpoints.get(job.event.tenantId, job.endpointId);
     const slot = await gate.enter(job.endpointId, endpoint?.maxInFlight ?? null);
     if (disowned.has(job.deliveryId)) return slot.leave(false);
-    attempts.reserve(job, slot);
+    attempts.reserve(job.deliveryId, slot);
     carriers.book(passengerOf(job), 'open').ready();
   }
 
