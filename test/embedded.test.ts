@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { startReceiver } from '../src/dev/receiver.ts';
 import { preferredPorts, startEmbedded } from '../src/embedded/index.ts';
 import { lockDataDir } from '../src/embedded/lock.ts';
@@ -16,6 +16,7 @@ import { startPostgres } from '../src/embedded/postgres.ts';
 import { isRunning, processRef, runningFromPidFile, writePidFile } from '../src/embedded/processes.ts';
 import { startService, type ServiceSpec } from '../src/embedded/service.ts';
 import { startTemporal } from '../src/embedded/temporal-server.ts';
+import { until } from './support/until.ts';
 
 let dataDir: string;
 let lines: string[];
@@ -123,9 +124,7 @@ describe('a service', () => {
     const service = await startService(spec());
     const first = current()!;
     process.kill(first.pid, 'SIGKILL');
-    await vi.waitFor(() => expect(current()?.pid).not.toBe(first.pid), 200);
-    await vi.waitFor(() => expect(current()).not.toBeNull(), 5_000);
-    const second = current()!;
+    const second = (await until(current, (now) => now !== null && now.pid !== first.pid))!;
     expect(lines.join()).toContain('Sleeper ended by itself (signal SIGKILL)');
     await service.stop();
     expect(isRunning(second)).toBe(false);

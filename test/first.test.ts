@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestPosthorn, until, type TestPosthorn } from './support/posthorn.ts';
+import { startTestPosthorn, type TestPosthorn } from './support/posthorn.ts';
 import { startTestReceiver, type TestReceiver } from './support/receiver.ts';
+import { until } from './support/until.ts';
 
 let app: TestPosthorn;
 let receiver: TestReceiver;

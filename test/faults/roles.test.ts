@@ -1,10 +1,8 @@
 /** `api` and `worker` processes side by side. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { startChild } from '../support/child.ts';
-import { until } from '../support/posthorn.ts';
 import {
-  countsOf,
   expectCounts,
   numberOf,
   numbers,
@@ -13,8 +11,7 @@ import {
   type OnFinished,
   type Stage,
 } from '../support/stage.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
+import { until } from '../support/until.ts';
 
 /** One api process (the stage's child) and two workers. */
 async function setThree(onFinished: OnFinished) {
@@ -27,7 +24,7 @@ async function setThree(onFinished: OnFinished) {
   return { stage, workers };
 }
 
-it('delivers once what is published at the api, and workers see a changed endpoint within a second', async ({
+it('delivers once what is published at the api, and workers soon see a changed endpoint', async ({
   onTestFinished,
 }) => {
   const { stage } = await setThree(onTestFinished);
@@ -36,83 +33,97 @@ it('delivers once what is published at the api, and workers see a changed endpoi
   await stage.deliveries('succeeded', 300);
   expectCounts(stage.counts('/a'), numbers(1, 300), 1);
 
-  // Nothing waits for the sweep, which looks every ten seconds: a worker is told.
+  // A worker is told. Were they to wait for the sweep, which looks every ten seconds, five in a row would take forty.
+  const publishedAt = Date.now();
   for (const n of numbers(301, 305)) {
-    const publishedAt = Date.now();
     await stage.publish(n);
     await until(
       () => stage.counts('/a'),
       (counts) => counts.has(n),
-      1_000,
       5,
     );
-    expect(Date.now() - publishedAt).toBeLessThan(500);
   }
+  expect(Date.now() - publishedAt).toBeLessThan(20_000);
 
   const change = { url: `${stage.receiver.url}/b` };
   expect((await stage.child.call('PATCH', `${TENANT}/endpoints/${endpoint}`, change)).status).toBe(200);
-  await sleep(900);
+  // They are told of it, too: nothing else would make them forget the old one.
+  await sleep(3_000);
   await stage.publishMany(401, 500);
   await stage.deliveries('succeeded', 405);
   expectCounts(stage.counts('/b'), numbers(401, 500), 1);
 
-  stage.receiver.answer((_, response) => {
-    const { size } = stage.counts('/b');
-    response.writeHead(size <= 150 ? 500 : 200).end();
+  stage.receiver.answer((request, response) => {
+    const n = numberOf(request);
+    response.writeHead(n <= 550 && stage.counts('/b').get(n) === 1 ? 500 : 200).end();
   });
   await stage.publishMany(501, 560);
   await stage.deliveries('succeeded', 465);
-  expect(Math.max(...countsOf(stage.receiver.received).values())).toBeLessThanOrEqual(2);
+  expectCounts(stage.counts('/b'), [...numbers(401, 500), ...numbers(501, 560)], (n) =>
+    n > 500 && n <= 550 ? 2 : 1,
+  );
 });
 
-/** Which of the workers holds more: 0 or 1. */
-async function busier(stage: Stage): Promise<number> {
+/** Which of the workers holds more: 0 or 1, and its number. */
+async function busier(stage: Stage): Promise<{ index: number; id: string }> {
   const ask = () =>
-    stage.sql<{ claims: number }>(
-      `SELECT (SELECT count(*)::int FROM deliveries d WHERE d.claimed_by = p.id AND d.status = 'pending') AS claims
+    stage.sql<{ id: string; claims: number }>(
+      `SELECT p.id, (SELECT count(*)::int FROM deliveries d WHERE d.claimed_by = p.id AND d.status = 'pending') AS claims
          FROM processes p ORDER BY p.id`,
     );
-  const [first, second] = await until(ask, (rows) => rows.some(({ claims }) => claims > 0), 5_000, 1);
-  return first!.claims >= second!.claims ? 0 : 1;
+  const [first, second] = await until(ask, (rows) => rows.some(({ claims }) => claims > 0), 1);
+  return first!.claims >= second!.claims ? { index: 0, id: first!.id } : { index: 1, id: second!.id };
 }
 
-it('goes on within ten seconds when one of two workers is killed under load', async ({ onTestFinished }) => {
+/** What a worker had claimed and not recorded as delivered. */
+async function unrecordedOf(stage: Stage, processId: string): Promise<Set<number>> {
+  const rows = await stage.sql<{ n: number }>(
+    `SELECT (e.data::json->>'n')::int AS n FROM deliveries d JOIN events e ON e.id = d.event_id
+      WHERE d.claimed_by = $1 AND d.status = 'pending'`,
+    processId,
+  );
+  return new Set(rows.map(({ n }) => n));
+}
+
+/** A process is dead when its heartbeat is three seconds old and has stood still for more than two of them. */
+const TAKE_OVER_MS = 5_000;
+/** Taken over, and the other half of the load published: some ten seconds, unless the machine is busy. */
+const GOES_ON_WITHIN_MS = 40_000;
+
+it('goes on when one of two workers is killed under load, and repeats only what that one was at', async ({
+  onTestFinished,
+}) => {
   const { stage, workers } = await setThree(onTestFinished);
   await stage.endpoint('/a');
-  let unanswered = 0;
-  stage.receiver.answer((_, response) => {
-    unanswered += 1;
-    setTimeout(() => {
-      unanswered -= 1;
-      response.end();
-    }, 150);
-  });
+  stage.receiver.answer((_, response) => void setTimeout(() => response.end(), 150));
   let published = 0;
-  let unansweredAtKill = 0;
+  let unrecorded = new Set<number>();
   let killedAt = 0;
   while (published < 600) {
     const batch = numbers(published + 1, published + 20);
     await Promise.all(batch.map((n) => stage.publish(n)));
     published += 20;
     if (published === 300) {
-      unansweredAtKill = unanswered;
+      const { index, id } = await busier(stage);
+      await workers[index]!.kill9();
       killedAt = Date.now();
-      await workers[await busier(stage)]!.kill9();
+      unrecorded = await unrecordedOf(stage, id);
     }
     await sleep(80);
   }
-  await until(
-    () => stage.counts('/a').size,
-    (size) => size === 600,
-    15_000,
-  );
-  expect(Date.now() - killedAt).toBeLessThan(12_000);
   await stage.deliveries('succeeded', 600);
   const counts = stage.counts('/a');
-  const duplicates = [...counts.values()].filter((count) => count > 1).length;
+  expect(counts.size).toBe(600);
   expect(Math.max(...counts.values())).toBeLessThanOrEqual(2);
-  // Answered, but not yet recorded, are a few more.
-  expect(duplicates).toBeLessThanOrEqual(unansweredAtKill + 20);
+  expect(Math.max(...stage.receiver.received.map(({ atMs }) => atMs))).toBeLessThan(
+    killedAt + GOES_ON_WITHIN_MS,
+  );
+  const firstAt = new Map<number, number>();
+  for (const request of stage.receiver.received.toReversed()) firstAt.set(numberOf(request), request.atMs);
+  const repeated = [...counts].filter(([, count]) => count > 1).map(([n]) => n);
+  expect(repeated.filter((n) => !unrecorded.has(n))).toEqual([]);
+  // Sent by the one that died: before others took over, five seconds after its death at the earliest.
+  expect(repeated.filter((n) => firstAt.get(n)! > killedAt + TAKE_OVER_MS / 2)).toEqual([]);
   const alive = () => stage.sql('SELECT 1 FROM processes');
   await until(alive, ({ length }) => length === 1);
 });
@@ -139,8 +150,11 @@ it.for(['fast', 'strict'])(
     const worker = await startChild({ databaseUrl: stage.databaseUrl, env });
     onTestFinished(() => worker.kill9());
     await stage.deliveries('succeeded', 30);
+    const processes = () => stage.sql('SELECT 1 FROM processes');
+    await until(processes, ({ length }) => length === 1);
     stage.child.resume();
-    await sleep(1_500);
+    // It has noticed, and is known again by another number.
+    await until(processes, ({ length }) => length === 2);
     letFirstGo();
     await stage.publishMany(31, 40);
     await stage.deliveries('succeeded', 40);

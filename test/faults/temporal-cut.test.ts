@@ -1,13 +1,29 @@
 /** The way to Temporal cut at awkward moments. */
+import { Client, Connection, WorkflowNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
 import { startProxy } from '../support/proxy.ts';
 import { expectCounts, numberOf, numbers, setStage, type OnFinished } from '../support/stage.ts';
+import { until } from '../support/until.ts';
 
 async function startTemporalProxy(onFinished: OnFinished) {
   const proxy = await startProxy(Number(inject('temporalAddress').split(':')[1]));
   onFinished(() => proxy.stop());
   return { ...proxy, address: `127.0.0.1:${proxy.port}` };
+}
+
+/** Asks Temporal itself. */
+async function isRunning(workflowId: string): Promise<boolean> {
+  const connection = await Connection.connect({ address: inject('temporalAddress') });
+  try {
+    const { status } = await new Client({ connection }).workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  } finally {
+    await connection.close();
+  }
 }
 
 describe.concurrent('Temporal', () => {
@@ -17,7 +33,9 @@ describe.concurrent('Temporal', () => {
     const proxy = await startTemporalProxy(onTestFinished);
     const temporal = { temporalAddress: proxy.address, withoutTemporal: true, env: { DISPATCH: 'fast' } };
     const stage = await setStage(onTestFinished, temporal);
-    await sleep(300);
+    await until(proxy.accepted, (count) => count > 0);
+    // Connected: it looks around, and begins to make its workers.
+    await sleep(200);
     proxy.cut();
     await stage.endpoint('/a', { retry_schedule_seconds: [1] });
     const seen = new Set<number>();
@@ -30,9 +48,9 @@ describe.concurrent('Temporal', () => {
     // Longer than the SDK tries on by itself.
     await sleep(20_000);
     proxy.restore();
-    await stage.deliveries('succeeded', 5, 30_000);
+    await stage.deliveries('succeeded', 5);
     expectCounts(stage.counts('/a'), numbers(1, 5), 2);
-  }, 90_000);
+  });
 
   it('away for half a minute with DISPATCH=strict: then all are delivered once, and no slot stays taken', async ({
     onTestFinished,
@@ -46,11 +64,11 @@ describe.concurrent('Temporal', () => {
     await sleep(28_000);
     expect(stage.receiver.received).toEqual([]);
     proxy.restore();
-    await stage.deliveries('succeeded', 20, 30_000);
+    await stage.deliveries('succeeded', 20);
     await stage.publishMany(21, 40);
-    await stage.deliveries('succeeded', 40, 10_000);
+    await stage.deliveries('succeeded', 40);
     expectCounts(stage.counts('/a'), numbers(1, 40), 1);
-  }, 90_000);
+  });
 
   it('cut off together with Postgres, when an outcome is in neither: it is not sought by a second request', async ({
     onTestFinished,
@@ -64,15 +82,16 @@ describe.concurrent('Temporal', () => {
       databaseProxy.cut();
       response.end();
     });
-    await stage.publish(1);
+    const { body } = await stage.publish(1);
     // The record is given up after three seconds; then the workflow starts, and cannot reach Postgres either.
-    await sleep(6_000);
+    await until(() => isRunning(body.delivery_ids[0] as string), Boolean, 200);
+    await sleep(2_000);
     proxy.cut();
     databaseProxy.restore();
     // The workflow learns the outcome, and its task is lost with it: Temporal gives the task out again.
     await sleep(12_000);
     proxy.restore();
-    await stage.deliveries('succeeded', 1, 40_000);
+    await stage.deliveries('succeeded', 1);
     expectCounts(stage.counts('/a'), [1], 1);
-  }, 90_000);
+  });
 });

@@ -1,7 +1,8 @@
 /** Retry and cancel in the moment between a delivery's first attempt and the start of the workflow that carries it. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../support/posthorn.ts';
+
 import { newTenant, useRig, type Json } from '../support/rig.ts';
+import { until } from '../support/until.ts';
 
 // A workflow a second: deliveries wait as long as they ever do to ride together.
 const rig = useRig({ WORKFLOW_STARTS_PER_SECOND: '1' });

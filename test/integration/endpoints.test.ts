@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newTenant, useRig, type Json } from '../support/rig.ts';
-import { until } from '../support/posthorn.ts';
+import { until } from '../support/until.ts';
 
 const rig = useRig();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { until } from '../support/posthorn.ts';
 import { newTenant, useRig, type Json } from '../support/rig.ts';
+import { until } from '../support/until.ts';
 
 const rig = useRig();
 
@@ -68,7 +68,7 @@ describe('a delivery in the log', () => {
           truncated: false,
         },
       });
-      expect(Math.abs(Date.parse(attempt.started_at) - before)).toBeLessThan(10_000);
+      expect(Math.abs(Date.parse(attempt.started_at) - before)).toBeLessThan(60_000);
       expect(attempt.duration_ms).toBeGreaterThan(0);
       expect(attempt.response.headers).toMatchObject({ 'x-why': 'busy', 'set-cookie': '[redacted]' });
       const sent = Object.entries(attempt.request.headers).map(([name, value]) => [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { until } from '../support/posthorn.ts';
 import { expectProblem, newTenant, useRig, type Json } from '../support/rig.ts';
+import { until } from '../support/until.ts';
 
 const rig = useRig();
 
@@ -54,7 +54,7 @@ describe.concurrent('a manual retry', () => {
   });
 
   it('of what waits uses up no step of the schedule and moves none', async () => {
-    const { tenant, path, id, delivery } = await deliver(500, 'retrying', { retry_schedule_seconds: [2, 0] });
+    const { tenant, path, id, delivery } = await deliver(500, 'retrying', { retry_schedule_seconds: [5, 0] });
     expect((await retry(tenant, id)).status).toBe(202);
     const between = await withAttempts(tenant, id, 2);
     expect(between).toMatchObject({ status: 'retrying', next_attempt_at: delivery.next_attempt_at });
@@ -95,7 +95,6 @@ describe.concurrent('a manual retry', () => {
       await until(
         async () => (await rig.sql('SELECT status FROM deliveries WHERE id = $1', id))[0].status,
         (status) => status === 'succeeded',
-        5_000,
         1,
       );
       expect((await retry(tenant, id)).status).toBe(202);
@@ -150,7 +149,7 @@ describe.concurrent('cancelling', () => {
   });
 
   it('makes no further attempt when the next is about to be made', async () => {
-    const { tenant, path, id } = await deliver(500, 'retrying', { retry_schedule_seconds: [1, 1, 1] });
+    const { tenant, path, id } = await deliver(500, 'retrying', { retry_schedule_seconds: [5, 1, 1] });
     await cancel(tenant, id);
     await rig.workflowResult(id);
     expect(rig.receiver.at(path)).toHaveLength(1);

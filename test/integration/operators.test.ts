@@ -1,7 +1,7 @@
 /** What an operator finds in Temporal's Web UI, by the queries that it sends. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../support/posthorn.ts';
 import { newTenant, useRig, type Json } from '../support/rig.ts';
+import { until } from '../support/until.ts';
 
 const rig = useRig();
 const tenant = newTenant();

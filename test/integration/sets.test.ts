@@ -1,7 +1,7 @@
 /** Deliveries that come faster than workflows can be started ride together in one: all else works as ever. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../support/posthorn.ts';
 import { newTenant, rawHistory, useRig, type Json } from '../support/rig.ts';
+import { until } from '../support/until.ts';
 
 const rig = useRig({ DISPATCH: 'fast', WORKFLOW_STARTS_PER_SECOND: '5' });
 const tenant = newTenant();
@@ -24,7 +24,6 @@ async function riders(path: string, status: string, settings: object): Promise<J
   const all = await until(
     async () => (await rig.call('GET', query)).body.data as Json[],
     (found) => found.length === COUNT && found.every((one) => one.workflow_id !== null),
-    20_000,
   );
   endpoint = made;
   const inSets = all.filter((one) => one.workflow_id.startsWith('set_'));

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import threads from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { withLeanThreads } from '../../src/temporal/workflow-threads.ts';
-import { until } from '../support/posthorn.ts';
 import { newTenant, useRig, type Rig } from '../support/rig.ts';
+import { until } from '../support/until.ts';
 
 async function callStackOfWaitingDelivery(rig: Rig): Promise<string> {
   const tenant = newTenant();

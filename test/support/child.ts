@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import { pickPort } from '../../src/embedded/ports.ts';
-import { API_KEY, callApi, until, type Answer } from './posthorn.ts';
+import { API_KEY, callApi, type Answer } from './posthorn.ts';
+import { until } from './until.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/src/main.js', import.meta.url));
 
@@ -87,7 +88,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
         () => false,
       );
     };
-    await until(serves, (up) => up, 30_000);
+    await until(serves, (up) => up);
   }
 
   async function end(signal: NodeJS.Signals): Promise<void> {

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isPortFree } from '../../src/embedded/ports.ts';
 import { runningFromPidFile, stopProcess, type ProcessRef } from '../../src/embedded/processes.ts';
-import { until, type Answer } from './posthorn.ts';
+import { type Answer } from './posthorn.ts';
+import { until } from './until.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -78,11 +79,9 @@ export function npmStart(dataDir: string, port: number): Run {
     output: () => text,
     ended,
     async ready() {
-      // The first one may have to build.
       await until(
         () => text,
         () => readyMs !== null || over,
-        120_000,
       );
       if (readyMs === null) throw new Error(`It ended instead of starting:\n${text}`);
       return readyMs;

@@ -97,20 +97,3 @@ export async function callApi(
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
 }
-
-/** Asks until `check` returns something other than undefined or false; throws with what it saw last. */
-export async function until<T>(
-  ask: () => Promise<T> | T,
-  check: (value: T) => boolean,
-  timeoutMs = 10_000,
-  everyMs = 25,
-): Promise<T> {
-  const giveUpAt = Date.now() + timeoutMs;
-  for (;;) {
-    const value = await ask();
-    if (check(value)) return value;
-    if (Date.now() > giveUpAt)
-      throw new Error(`It did not come to pass in ${timeoutMs} ms; last seen: ${JSON.stringify(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-  }
-}

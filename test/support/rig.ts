@@ -3,8 +3,9 @@ import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
-import { startTestPosthorn, until, type Answer, type TestPosthorn } from './posthorn.ts';
+import { startTestPosthorn, type Answer, type TestPosthorn } from './posthorn.ts';
 import { startTestReceiver, type Behaviour, type Received, type TestReceiver } from './receiver.ts';
+import { until } from './until.ts';
 
 // Answers are JSON, asserted field by field.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -19,11 +20,11 @@ export interface Rig extends TestPosthorn {
   publish(tenant: string, event?: object): Promise<{ id: string; delivery_ids: string[] }>;
   delivery(tenant: string, id: string): Promise<Json>;
   /** Waits until the delivery has that status and returns it with its attempts. */
-  settled(tenant: string, id: string, status: string, timeoutMs?: number): Promise<Json>;
+  settled(tenant: string, id: string, status: string): Promise<Json>;
   /** Publishes one event to an endpoint of a new tenant that answers like that, and waits for that status. */
   deliver(behaviour: Behaviour, status: string, settings?: object): Promise<Delivered>;
   /** Waits until the path was called so often. */
-  calls(path: string, count: number, timeoutMs?: number): Promise<Received[]>;
+  calls(path: string, count: number): Promise<Received[]>;
   /** What a workflow came to; also of one that is about to be started. */
   workflowResult(workflowId: string): Promise<Json>;
   sql<Row = Json>(text: string, ...values: unknown[]): Promise<Row[]>;
@@ -75,11 +76,10 @@ function callsOf(app: TestPosthorn, receiver: TestReceiver, pool: pg.Pool): Part
     const body = { type: 'a.b', data: { n: 1 }, ...event };
     return ok(await app.call('POST', `/v1/tenants/${tenant}/events`, body), 202);
   };
-  const settled = (tenant: string, id: string, status: string, timeoutMs?: number) =>
+  const settled = (tenant: string, id: string, status: string) =>
     until(
       () => delivery(tenant, id),
       (found) => found.status === status,
-      timeoutMs,
     );
   return {
     delivery,
@@ -95,11 +95,10 @@ function callsOf(app: TestPosthorn, receiver: TestReceiver, pool: pg.Pool): Part
       const found = await settled(tenant, id, status);
       return { tenant, path, endpoint, id, delivery: found, attempts: found.attempts };
     },
-    calls: (path, count, timeoutMs) =>
+    calls: (path, count) =>
       until(
         () => receiver.at(path),
         (received) => received.length >= count,
-        timeoutMs,
       ),
     async sql(text, ...values) {
       return (await pool.query(text, values)).rows as never;

@@ -2,9 +2,10 @@
 import pg from 'pg';
 import { expect } from 'vitest';
 import { startChild, type Child, type ChildOptions } from './child.ts';
-import { createDatabase, until, type Answer } from './posthorn.ts';
+import { createDatabase, type Answer } from './posthorn.ts';
 import type { TestProxy } from './proxy.ts';
 import { startTestReceiver, type Received, type TestReceiver } from './receiver.ts';
+import { until } from './until.ts';
 
 export interface Stage {
   child: Child;
@@ -20,7 +21,7 @@ export interface Stage {
   counts(path: string): Map<number, number>;
   sql<Row extends pg.QueryResultRow>(text: string, ...values: unknown[]): Promise<Row[]>;
   /** Waits until that many deliveries have the status. */
-  deliveries(status: string, count: number, timeoutMs?: number): Promise<void>;
+  deliveries(status: string, count: number): Promise<void>;
   /** Runs statements in a transaction that stays open. Returns what ends it. */
   hold(...statements: string[]): Promise<() => Promise<void>>;
   /** Waits until Posthorn waits for a lock in a statement that looks like this; returns its backends. */
@@ -72,14 +73,14 @@ export async function setStage(onFinished: OnFinished, options: StageOptions = {
       for (const result of answer.body.results) expect(result).toHaveProperty('delivery_ids');
     },
     counts: (path) => countsOf(receiver.at(path)),
-    async deliveries(status, count, timeoutMs = 20_000) {
+    async deliveries(status, count) {
       const ask = () =>
         sql<{ status: string; count: number }>(
           'SELECT status, count(*)::int AS count FROM deliveries GROUP BY status',
         );
       const reached = (rows: { status: string; count: number }[]) =>
         (rows.find((row) => row.status === status)?.count ?? 0) === count;
-      await until(ask, reached, timeoutMs, 50);
+      await until(ask, reached, 50);
     },
     async hold(...statements) {
       const client = new pg.Client({ connectionString: databaseUrl });

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadProfiles } from '../../src/profiles/index.ts';
+import { PATIENCE_MS } from '../support/until.ts';
 import {
   aRequest,
   builtIn,
@@ -143,7 +144,7 @@ describe('docs/verifying.md', () => {
     expectAnswers(all, run('python3', ['harness.py'], all));
   });
 
-  it.skipIf(!has('go', 'version'))('Go', { timeout: 180_000 }, () => {
+  it.skipIf(!has('go', 'version'))('Go', () => {
     const code = codeBlock('verifying.md', 'go', 'package webhook');
     writeFileSync(join(folder, 'webhook.go'), code.replace('package webhook', 'package main'));
     writeFileSync(
@@ -191,7 +192,7 @@ describe('docs/verifying.md', () => {
               (r) => r.status,
               () => 0,
             ),
-          { timeout: 10_000 },
+          { timeout: PATIENCE_MS },
         )
         .toBe(204);
       const refused = await post(body.replace('conv_1', 'conv_2'));

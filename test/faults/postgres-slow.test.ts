@@ -1,0 +1,52 @@
+/** More is published than Postgres takes. */
+import { expect, it } from 'vitest';
+import type { Answer } from '../support/posthorn.ts';
+import { expectCounts, numbers, setStage } from '../support/stage.ts';
+import { until } from '../support/until.ts';
+
+const PADDING = 'x'.repeat(200_000);
+/** 120 MB at once, of which 64 MiB may wait beside the 16 that are being written; then 200 MB more, a tenth at a time. */
+const FIRST = 600;
+const MORE = Array<number>(10).fill(100);
+/**
+ * Enough for what may wait, two or three times over, and too little for all of it. A process that needs more than that
+ * dies; what it takes while there is plenty only shows when it last tidied up.
+ */
+const HEAP_MIB = 384;
+
+it('publishes wait, beyond the bound they are refused, and what is refused leaves nothing in memory', async ({
+  onTestFinished,
+}) => {
+  const env = { NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` };
+  const stage = await setStage(onTestFinished, { env });
+  await stage.endpoint('/a');
+  await stage.publish(0);
+  const release = await stage.hold('LOCK TABLE events IN SHARE MODE');
+  const answers = new Map<number, Answer>();
+  const publishing = numbers(1, FIRST).map(async (n) =>
+    answers.set(n, await stage.publish(n, { padding: PADDING })),
+  );
+  const all = Promise.all(publishing);
+  const statuses = () => [...answers.values()].map(({ status }) => status);
+  const refused = until(statuses, ({ length }) => length >= 100);
+  await Promise.race([refused, all]);
+  expect(new Set(statuses())).toEqual(new Set([503]));
+
+  for (const count of MORE) {
+    const more = numbers(1, count).map(() => stage.publish(-1, { padding: PADDING }));
+    for (const { status, headers } of await Promise.all(more)) {
+      expect(status).toBe(503);
+      expect(headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+    }
+  }
+
+  await release();
+  await all;
+  expect(new Set(statuses())).toEqual(new Set([202, 503]));
+  const taken = [...answers].filter(([, { status }]) => status === 202).map(([n]) => n);
+  // What had waited was not refused after all: 64 MiB of it.
+  expect(taken.length).toBeGreaterThan(300);
+  await stage.deliveries('succeeded', taken.length + 1);
+  expectCounts(stage.counts('/a'), [0, ...taken], 1);
+  expect(stage.child.endedAs()).toBeNull();
+});
