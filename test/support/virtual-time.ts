@@ -43,9 +43,10 @@ export interface Made {
   manual: boolean;
   atMs: number;
   endedAtMs: number;
-  /** The machine's own clock, when it was ordered and when it was done. */
+  /** The machine's own clock: before virtual time was asked for `atMs`, after that, and at `endedAtMs` or before. */
+  askedRealMs: number;
   orderedRealMs: number;
-  doneRealMs: number;
+  endedRealMs: number;
 }
 
 /** A workflow under test and everything its activities were asked to do. */
@@ -84,7 +85,7 @@ export async function startVirtualTime(overrides: Partial<Activities> = {}) {
 
   const entry = () => flights.get(activityInfo().workflowExecution!.workflowId)!;
 
-  function make(order: AttemptOrder, atMs: number): Outcome {
+  function make(order: AttemptOrder, atMs: number, askedRealMs: number): Outcome {
     const { flight, script, outcomes } = entry();
     if (order.waiting) return { kind: 'waiting' };
     const key = `${order.id} ${order.number}`;
@@ -94,9 +95,9 @@ export async function startVirtualTime(overrides: Partial<Activities> = {}) {
     outcomes.set(key, outcome);
     if (outcome.kind === 'attempt') {
       const { id, number, manual = false } = order;
-      const realMs = performance.now();
-      const clock = { atMs, endedAtMs: finishedAtMs(outcome), orderedRealMs: realMs, doneRealMs: realMs };
-      flight.made.push({ id, number, manual, ...clock });
+      const virtual = { atMs, endedAtMs: finishedAtMs(outcome) };
+      const real = { askedRealMs, orderedRealMs: performance.now(), endedRealMs: askedRealMs };
+      flight.made.push({ id, number, manual, ...virtual, ...real });
     }
     return outcome;
   }
@@ -104,14 +105,15 @@ export async function startVirtualTime(overrides: Partial<Activities> = {}) {
   const activities: Activities = {
     async attempt(input) {
       const { flight, script } = entry();
+      const askedRealMs = performance.now();
       const atMs = await env.currentTimeMs();
       flight.calls.push({ ...input, atMs });
       const callNumber = flight.calls.length;
       await script.before?.(callNumber, input);
-      const outcomes = input.orders.map((order) => make(order, atMs));
-      await script.after?.(callNumber, input);
+      const outcomes = input.orders.map((order) => make(order, atMs, askedRealMs));
       const last = flight.made.at(-1);
-      if (last) last.doneRealMs = performance.now();
+      await script.after?.(callNumber, input);
+      if (last) last.endedRealMs = last.askedRealMs + tookMs(last);
       return toWire(outcomes);
     },
     recordAttempts: async ({ attempts }) => void entry().flight.recorded.push(...attempts),
@@ -208,6 +210,10 @@ function outcomeOf(answer: Answer, order: AttemptOrder, atMs: number, schedule: 
     ...said,
   };
 }
+
+/** An attempt may say that it took longer than it did, and the call may take longer than its attempt. */
+const tookMs = ({ atMs, endedAtMs, orderedRealMs }: Made): number =>
+  Math.min(endedAtMs - atMs, performance.now() - orderedRealMs);
 
 async function registerSearchAttributes({ connection }: TestWorkflowEnvironment): Promise<void> {
   const types = Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [

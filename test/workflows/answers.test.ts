@@ -74,7 +74,7 @@ describe('a delay', () => {
     await flight.handle.result();
     const [first, second] = flight.made;
     expectDelays(flight, [10]);
-    expectOnTime(second!.atMs, first!.atMs + 14_000);
+    expectOnTime(flight, second!.atMs, first!.atMs + 14_000);
   });
 
   it.each([
@@ -104,7 +104,7 @@ describe('a delivery taken over with some of its schedule behind it', () => {
     expect(await flight.handle.result()).toEqual({ failed: 1 });
     expect(flight.calls[0]).toMatchObject({ first: true, orders: [{ id, number: 5, waiting: true }] });
     expect(flight.made.map(({ number }) => number)).toEqual([5, 6]);
-    expectOnTime(flight.made[0]!.atMs, dueAtMs);
+    expectOnTime(flight, flight.made[0]!.atMs, dueAtMs);
     expectDelays(flight, [900]);
   });
 

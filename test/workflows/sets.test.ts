@@ -41,7 +41,7 @@ describe('300 deliveries to three endpoints', () => {
       flight.made.find((attempt) => attempt.number === number)!,
     );
     [10, 60, 300].forEach((delay, i) =>
-      expectOnTime(rounds[i + 1]!.atMs, rounds[i]!.endedAtMs + delay * 1000),
+      expectOnTime(flight, rounds[i + 1]!.atMs, rounds[i]!.endedAtMs + delay * 1000),
     );
     const { searchAttributes } = await flight.handle.describe();
     expect(searchAttributes.PosthornOutcome).toEqual(

@@ -52,8 +52,8 @@ describe('a manual retry of a waiting delivery', () => {
       { number: 4, manual: false },
     ]);
     expect(Math.floor((manual!.atMs - first!.endedAtMs) / 60_000)).toBe(20);
-    expectOnTime(second!.atMs, first!.endedAtMs + HOUR_MS);
-    expectOnTime(third!.atMs, second!.endedAtMs + HOUR_MS);
+    expectOnTime(flight, second!.atMs, first!.endedAtMs + HOUR_MS);
+    expectOnTime(flight, third!.atMs, second!.endedAtMs + HOUR_MS);
   });
 
   it('ends the delivery when it succeeds', async () => {
@@ -144,7 +144,7 @@ describe('a retry of a delivery that has ended', () => {
       { number: 3, manual: true },
       { number: 4, manual: false },
     ]);
-    expectOnTime(flight.made[1]!.atMs, dueAtMs);
+    expectOnTime(flight, flight.made[1]!.atMs, dueAtMs);
   });
 });
 
