@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { InvalidRequestError } from '../../src/http/sender.ts';
-import { sleep, startHttp, startSender, startTcp } from '../support/sender-fixtures.ts';
+import { expectSockets, sleep, startHttp, startSender, startTcp } from '../support/sender-fixtures.ts';
 
 describe('an answer', () => {
   it.each([200, 201, 204, 299])('of %d is a success', async (statusCode) => {
@@ -170,8 +170,7 @@ describe('a request', () => {
       { status: 'rejected', reason },
     ]);
     await expect(sender.post(server.url, {}, controller.signal)).rejects.toBe(reason);
-    await sleep(50);
-    expect(server.openSockets.size).toBe(0);
+    await expectSockets(server, 1, 0);
   });
 });
 

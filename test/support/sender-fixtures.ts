@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { createAddressGuard } from '../../src/http/address-guard.ts';
 import { createSender, type SenderOptions, type SendRequest } from '../../src/http/sender.ts';
+import { PATIENCE_MS } from './until.ts';
 
 export interface TestServer {
   port: number;
@@ -38,7 +39,7 @@ export function startSender(options: Partial<SenderOptions> = {}) {
           method: 'POST',
           headers: { 'content-type': 'application/json' },
           body: '{"hello":"world"}',
-          timeoutMs: 5_000,
+          timeoutMs: PATIENCE_MS,
           verifyTls: true,
           allowedIps: [],
           ...more,
@@ -89,6 +90,13 @@ export async function unusedPort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** Waits until the server has had so many connections and has so many of them still. */
+export async function expectSockets(server: TestServer, sockets: number, open: number): Promise<void> {
+  await vi.waitFor(() => expect([server.sockets, server.openSockets.size]).toEqual([sockets, open]), {
+    timeout: PATIENCE_MS,
+  });
 }
 
 export function sleep(ms: number): Promise<void> {
