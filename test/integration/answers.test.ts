@@ -72,7 +72,7 @@ describe.concurrent('an attempt', () => {
     expect(attempts[0].error.class).toBe('timeout');
     expect(attempts[0].error.message).toContain('1 s');
     expect(attempts[0].duration_ms).toBeGreaterThanOrEqual(990);
-    expect(attempts[0].duration_ms).toBeLessThan(2_500);
+    expect(attempts[0].duration_ms).toBeLessThan(10_000);
   });
 
   it('fails in words when nobody listens', async () => {

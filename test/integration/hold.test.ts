@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { retryNow } from '../../workflows/messages.ts';
 import { newTenant, useRig, type Json } from '../support/rig.ts';
 
 const rig = useRig();
@@ -55,11 +56,17 @@ describe.concurrent('an endpoint that is switched off', () => {
   it('holds what it had failed to take, at its next attempt, and goes on with the schedule afterwards', async () => {
     const tenant = newTenant();
     const path = `/${tenant}`;
-    rig.receiver.answerAt(path, 500);
+    let fail = () => {};
+    rig.receiver.answerAt(path, (_request, response) => {
+      fail = () => void response.writeHead(500).end();
+    });
     const endpoint = await paused(tenant, path, { retry_schedule_seconds: [1, 1] });
     const id = (await rig.publish(tenant)).delivery_ids[0]!;
-    await rig.settled(tenant, id, 'retrying');
+    await rig.calls(path, 1);
     await endpoint.disable();
+    // Not before it is switched off, so that the next attempt is not too early.
+    fail();
+    rig.receiver.answerAt(path, 500);
     const held = await rig.settled(tenant, id, 'held');
     expect(held).toMatchObject({ attempt_count: 1, next_attempt_at: null });
     expect(await rig.workflowResult(id)).toEqual({ held: 1 });
@@ -111,7 +118,7 @@ describe.concurrent('deleting an endpoint', () => {
     const tenant = newTenant();
     const path = `/${tenant}`;
     rig.receiver.answerAt(path, 500);
-    const endpoint = await paused(tenant, path, { retry_schedule_seconds: [1, 1, 1] });
+    const endpoint = await paused(tenant, path, { retry_schedule_seconds: [3600, 1, 1] });
     const waiting = (await rig.publish(tenant)).delivery_ids[0]!;
     await rig.settled(tenant, waiting, 'retrying');
     await endpoint.disable();
@@ -120,6 +127,8 @@ describe.concurrent('deleting an endpoint', () => {
     for (const id of [waiting, held]) {
       expect(await rig.delivery(tenant, id)).toMatchObject({ status: 'cancelled', next_attempt_at: null });
     }
+    // The hour is over at once.
+    await rig.temporal.workflow.getHandle(waiting).signal(retryNow, { deliveryId: waiting });
     expect(await rig.workflowResult(waiting)).toEqual({ cancelled: 1 });
     expect(rig.receiver.at(path)).toHaveLength(1);
   });
