@@ -216,9 +216,16 @@ describe('embedded Temporal', () => {
       };
       // One has an index, the others an index of some rows or none.
       const ofTheOpen = ['ExecutionStatus = "Running"', 'Colour = "red"', 'CloseTime IS NULL'];
-      for (const query of ofTheOpen) await vi.waitFor(async () => expect(await ids(query)).toBe('w1'), 5000);
+      for (const query of ofTheOpen)
+        await until(
+          () => ids(query),
+          (found) => found === 'w1',
+        );
       const ofTheEnded = 'Colour = "blue" AND ExecutionDuration > 0 AND TaskQueue = "none"';
-      await vi.waitFor(async () => expect(await ids(ofTheEnded)).toBe('w2'), 5000);
+      await until(
+        () => ids(ofTheEnded),
+        (found) => found === 'w2',
+      );
     });
     await first.stop();
 
