@@ -1,6 +1,6 @@
 /** scripts/node.mjs: which Node the npm scripts run on. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,6 +61,56 @@ describe('the Node that npm scripts run on', () => {
       /does not run here|too old/,
     );
     expect(execFileSync('ls', ['-A', cacheDir], { encoding: 'utf8' })).toBe('');
+  });
+
+  it('is never a program that others may write, not even to ask for its version', () => {
+    const asked = join(cacheDir, 'asked');
+    const program = programIn(join(cacheDir, 'node-24'));
+    mkdirSync(dirname(program), { recursive: true });
+    writeFileSync(program, `#!/bin/sh\ntouch ${asked}\necho v24.9.9\n`);
+    chmodSync(program, 0o777);
+    const install = installs('v24.1.2');
+    const found = findNode({ version: '20.0.0', cacheDir, install, say })!;
+    expect(existsSync(asked)).toBe(false);
+    expect(execFileSync(found, { encoding: 'utf8' })).toBe('v24.1.2\n');
+  });
+
+  it('is got anew without what stopped attempts left behind', () => {
+    const [old, young] = ['.node-old', '.node-young'].map((name) => join(cacheDir, name));
+    for (const dir of [old!, young!]) mkdirSync(dir);
+    vi.useFakeTimers({ now: Date.now() + 2 * 3_600_000, toFake: ['Date'] });
+    try {
+      findNode({ version: '20.0.0', cacheDir, install: installs('v24.1.2'), say });
+    } finally {
+      vi.useRealTimers();
+    }
+    expect([existsSync(old!), existsSync(young!)]).toEqual([false, false]);
+  });
+
+  it.each([
+    ['a relative cache folder', 'XDG_CACHE_HOME', 'cache', /must be a whole path/],
+    ['a cache folder that PATH cannot hold', 'XDG_CACHE_HOME', '/tmp/a:b', /without ":"/],
+    ['a cache folder that cannot be made', 'XDG_CACHE_HOME', '/dev/null', /ENOTDIR|EEXIST/],
+  ])('names %s', (_, name, value, message) => {
+    vi.stubEnv(name, value);
+    try {
+      expect(() => findNode({ version: '20.0.0', install: installs('v24.1.2'), say })).toThrow(message);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('comes first in PATH, and where this one is enough PATH stays as it is, whatever a preload prints', () => {
+    const path = (preload: string) =>
+      execFileSync('sh', ['-c', '. scripts/on-node.sh && echo "$PATH"'], {
+        cwd: fileURLToPath(new URL('../..', import.meta.url)),
+        encoding: 'utf8',
+        env: { ...process.env, NODE_OPTIONS: preload },
+      });
+    const preload = join(cacheDir, 'noise.cjs');
+    writeFileSync(preload, 'console.log("noise")');
+    const plain = `${process.env.PATH}\n`;
+    expect([path(''), path(`--require ${preload}`)]).toEqual([plain, plain]);
   });
 
   it('is asked for by every npm script, and by package.json', () => {
