@@ -2,10 +2,22 @@
 import { fileURLToPath } from 'node:url';
 import { ALLOCATOR_SETTINGS, missingFlags } from './memory-settings.ts';
 
-const missing = missingFlags(process.execArgv, process.env.NODE_OPTIONS);
-// In place, with pid, terminal and parent as they are. Windows has no such call: there it runs as it is.
-if (missing.length > 0 && process.platform !== 'win32' && process.execve) {
-  const args = [process.execPath, ...process.execArgv, ...missing, fileURLToPath(import.meta.url)];
-  process.execve(process.execPath, args, { ...ALLOCATOR_SETTINGS, ...process.env });
-}
+becomeWithSettings();
 await import('./run.ts');
+
+/**
+ * In place, with pid, terminal and parent as they are. Where that cannot be, it runs as it is: on Windows, under a
+ * parent that talks to it (the channel would be lost), with Node's permissions, or by a loader of its own.
+ */
+function becomeWithSettings(): void {
+  const missing = missingFlags(process.execArgv, process.env.NODE_OPTIONS);
+  const { execve, execPath, execArgv, platform } = process;
+  const isNode = /(^|[\\/])node[^\\/]*$/.test(execPath);
+  if (missing.length === 0 || platform === 'win32' || !execve || process.send || !isNode) return;
+  const program = [...execArgv, ...missing, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  try {
+    execve.call(process, execPath, [execPath, ...program], { ...ALLOCATOR_SETTINGS, ...process.env });
+  } catch (error) {
+    process.stderr.write(`Posthorn runs without its memory settings: ${(error as Error).message}\n`);
+  }
+}

@@ -10,7 +10,8 @@ export const NODE_FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=50
 /** Each of some thirty threads would otherwise get a share of memory of its own to allocate from, and keep it (glibc). */
 export const ALLOCATOR_SETTINGS = { MALLOC_ARENA_MAX: '2' };
 
-const nameOf = (flag: string) => flag.split('=')[0]!;
+/** V8 takes `--a_b` for `--a-b`, and NODE_OPTIONS takes quotes. */
+const nameOf = (flag: string) => flag.replaceAll('"', '').split('=')[0]!.replaceAll('_', '-');
 
 /** The flags still missing from a process that was started with these arguments and NODE_OPTIONS; set by hand, one stays as it is. */
 export function missingFlags(execArgv: readonly string[], nodeOptions = ''): string[] {
