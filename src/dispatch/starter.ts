@@ -25,11 +25,11 @@ const COMPLAIN_EVERY_MS = 60_000;
 export function createStarter({ start, maxInFlight, isOverfull, onDone, log }: StarterDeps): Starter {
   const queue: Carrier[] = [];
   let inFlight = 0;
-  let pausedUntilMs = 0;
+  let pausedUntilMs = -Infinity;
   let complainedAtMs = -Infinity;
 
   function pump(): void {
-    while (inFlight < maxInFlight && queue.length > 0 && Date.now() >= pausedUntilMs) {
+    while (inFlight < maxInFlight && queue.length > 0 && performance.now() >= pausedUntilMs) {
       inFlight += 1;
       void startOne(queue.shift()!);
     }
@@ -44,9 +44,9 @@ export function createStarter({ start, maxInFlight, isOverfull, onDone, log }: S
         log.warn({ deliveries: carrier.passengers.length }, 'Temporal is away: these are left to the sweep');
         onDone(carrier);
       } else {
-        if (Date.now() >= pausedUntilMs) complain(error);
+        if (performance.now() >= pausedUntilMs) complain(error);
         queue.unshift(carrier);
-        pausedUntilMs = Date.now() + RETRY_START_MS;
+        pausedUntilMs = performance.now() + RETRY_START_MS;
         setTimeout(pump, RETRY_START_MS + 5).unref();
       }
     } finally {
