@@ -122,10 +122,8 @@ async function start(options: PosthornOptions, log: Logger, closers: Closers): P
   listener.on(CHANNELS.waiting, () => dispatch?.sweep.nudge());
   listener.on(CHANNELS.cancelled, (deliveryId) => dispatch?.attempts.cancel(deliveryId));
   closers.push('the sweep', () => dispatch?.sweep.stop());
-  await dispatch?.sweep.start();
   closers.push('the workers', () => link.stopWorkers());
   closers.push('the dispatcher', () => dispatch?.drain());
-  const ready = link.connect();
 
   const context: ApiContext = {
     ...{ ...common, apiKey: options.apiKey, pool, guard, seal, tenants, acceptor, dispatch },
@@ -134,8 +132,12 @@ async function start(options: PosthornOptions, log: Logger, closers: Closers): P
   const served = config.role === 'worker' ? null : context;
   if (options.warmUp)
     await warmUp({ api: served, pool, dispatchPool: isWorker ? dispatchPool : null, profiles, log });
+  // Nothing is claimed before everything else has been started: a start that fails or is stopped attempts nothing.
+  await dispatch?.sweep.register();
   const api = served && (await startApi(served));
   closers.push('the API', () => api?.stop());
+  dispatch?.sweep.start();
+  const ready = link.connect();
 
   const stop = () => closers.closeAll();
   return { url: api?.url ?? null, acceptor, endpointStore, profiles, dispatch, ready, stop };

@@ -2,9 +2,11 @@
  * What a process does before its first request, so that this one is not the slow one: the first hundred requests would
  * otherwise wait up to 0.3 s for code that is compiled as it runs and for statements that Postgres plans.
  */
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request, type RequestListener } from 'node:http';
+import { Agent, createServer, request, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createAcceptor } from './accept/accept.ts';
 import type { ApiContext } from './api/context.ts';
@@ -38,13 +40,15 @@ export interface WarmUpDeps {
 export async function warmUp(deps: WarmUpDeps): Promise<void> {
   const { api, pool, dispatchPool, profiles } = deps;
   const startedAt = performance.now();
+  const limit = new AbortController();
   const work = Promise.all([
     api && onConnections(pool, (db) => insertEvents(db, [], null)),
     dispatchPool && onConnections(dispatchPool, (db) => recordAttempts(db, [])),
-    api && rehearseRequests(api),
-    dispatchPool && rehearseAttempts(profiles),
+    api && rehearseRequests(api, limit.signal),
+    dispatchPool && rehearseAttempts(profiles, limit.signal),
   ]).catch((error: unknown) => deps.log.warn({ err: error }, 'this process did not warm up'));
-  await Promise.race([work, new Promise((resolve) => setTimeout(resolve, LIMIT_MS).unref())]);
+  await Promise.race([work, sleep(LIMIT_MS, undefined, { ref: false })]);
+  limit.abort();
   deps.log.debug({ durationMs: Math.round(performance.now() - startedAt) }, 'warmed up');
 }
 
@@ -60,8 +64,8 @@ async function onConnections(pool: Pool, statement: (db: Queryable) => Promise<u
   }
 }
 
-/** Events published to an API like ours behind which nothing is written. */
-async function rehearseRequests(context: ApiContext): Promise<void> {
+/** Events published to an API like ours, with a key that nobody has, behind which nothing is written. */
+async function rehearseRequests(context: ApiContext, limit: AbortSignal): Promise<void> {
   const written: Queryable = {
     query: ({ values }) => {
       const [tenants, ids] = values as [string[], string[]];
@@ -80,24 +84,28 @@ async function rehearseRequests(context: ApiContext): Promise<void> {
     processId: () => null,
     onLeftForOthers: () => {},
   });
-  const headers = { authorization: `Bearer ${context.apiKey}`, 'content-type': 'application/json' };
+  const apiKey = randomUUID();
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  // Of its own: the one that all share would go by way of a proxy where the environment names one.
+  const agent = new Agent({ keepAlive: true });
   const body = JSON.stringify({ type: 'thing.made', data: { text: 'x'.repeat(300) } });
-  await served(createApp({ ...context, acceptor }), (port) => {
+  await served(limit, createApp({ ...context, apiKey, acceptor }), (port) => {
     const path = '/v1/tenants/rehearsal/events';
-    return repeated(async () => {
-      const sent = request({ port, host: '127.0.0.1', method: 'POST', path, headers }).end(body);
+    return repeated(limit, async () => {
+      const sent = request({ agent, port, host: '127.0.0.1', method: 'POST', path, headers }).end(body);
       const [answer] = (await once(sent, 'response')) as [NodeJS.ReadableStream];
       await once(answer.resume(), 'end');
     });
-  });
+  }).finally(() => agent.destroy());
 }
 
 /** Attempts rendered, signed and sent to a receiver of our own. */
-async function rehearseAttempts(profiles: Profiles): Promise<void> {
+async function rehearseAttempts(profiles: Profiles, limit: AbortSignal): Promise<void> {
   const guard = createAddressGuard({ allowLoopback: true, allowHttp: true, allowedNetworks: [] });
   const sender = createSender({ guard });
   try {
     await served(
+      limit,
       (incoming, response) => void incoming.resume().once('end', () => response.end('ok')),
       (port) => {
         const endpoint = rehearsedEndpoint(`http://127.0.0.1:${port}/`);
@@ -108,7 +116,7 @@ async function rehearseAttempts(profiles: Profiles): Promise<void> {
           number: 1,
           trigger: 'schedule',
         } as const;
-        return repeated(() => exchange(sender, profiles, attempt));
+        return repeated(limit, () => exchange(sender, profiles, attempt));
       },
     );
   } finally {
@@ -116,19 +124,28 @@ async function rehearseAttempts(profiles: Profiles): Promise<void> {
   }
 }
 
-async function served(listener: RequestListener, use: (port: number) => Promise<void>): Promise<void> {
+async function served(
+  limit: AbortSignal,
+  listener: RequestListener,
+  use: (port: number) => Promise<void>,
+): Promise<void> {
   const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  try {
-    await use((server.address() as AddressInfo).port);
-  } finally {
+  const close = () => {
     server.close();
     server.closeAllConnections();
+  };
+  limit.addEventListener('abort', close);
+  try {
+    await once(server, 'listening', { signal: limit });
+    await use((server.address() as AddressInfo).port);
+  } finally {
+    close();
   }
 }
 
-async function repeated(work: () => Promise<unknown>): Promise<void> {
-  for (let round = 0; round < ROUNDS; round += 1) await Promise.all(Array.from({ length: AT_A_TIME }, work));
+async function repeated(limit: AbortSignal, work: () => Promise<unknown>): Promise<void> {
+  for (let round = 0; round < ROUNDS && !limit.aborted; round += 1)
+    await Promise.all(Array.from({ length: AT_A_TIME }, work));
 }
 
 const EVENT: EventRecord = {

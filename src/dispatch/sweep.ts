@@ -11,8 +11,10 @@ import { jobBytes, type Dispatcher } from './dispatcher.ts';
 export type WorkflowFate = 'running' | 'gone' | 'terminated';
 
 export interface Sweep {
-  /** Registers this process; before that it claims nothing. */
-  start(): Promise<void>;
+  /** Gives this process its number, with which what it accepts is claimed. */
+  register(): Promise<void>;
+  /** Begins to beat, and to claim what waits. */
+  start(): void;
   processId(): number | null;
   /** There may be something to claim: look soon. */
   nudge(): void;
@@ -152,8 +154,10 @@ export function createSweep(deps: SweepDeps): Sweep {
   }
 
   return {
-    async start() {
+    async register() {
       processId = await registerProcess(db, deps.role);
+    },
+    start() {
       heartbeatTimer = setInterval(() => void beat(), HEARTBEAT_MS);
       timer = setInterval(run, TICK_MS);
       run();

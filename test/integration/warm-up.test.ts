@@ -1,4 +1,7 @@
 /** A process warms up before its first request, leaves no trace of it, and starts all the same when it cannot. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startChild, type Child } from '../support/child.ts';
@@ -41,6 +44,24 @@ it.each([
   expect(output()).not.toMatch(/"level":(40|50|60)/);
   expect(await rows()).toBe(0);
   expect((await call('GET', '/v1/tenants/rehearsal/events')).body.data).toEqual([]);
+});
+
+it('nothing of it goes by way of a proxy that the environment names', async () => {
+  const seen: string[] = [];
+  const proxy = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    response.writeHead(502).end();
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  try {
+    const { output } = await start({ NODE_USE_ENV_PROXY: '1', HTTP_PROXY: url, http_proxy: url });
+    expect(output()).toMatch(/"msg":"warmed up"/);
+    expect(output()).not.toMatch(/did not warm up/);
+    expect(seen).toEqual([]);
+  } finally {
+    proxy.close();
+  }
 });
 
 it('it is not waited for when Postgres cannot carry it out, and requests have their connections back', async () => {
