@@ -23,7 +23,7 @@ it.runIf(linux)(
 );
 
 it.runIf(linux)('flags that an operator gave stay, and are not given twice', async () => {
-  const env = { NODE_OPTIONS: '--max-semi-space-size=8', MALLOC_ARENA_MAX: '4' };
+  const env = { NODE_OPTIONS: '--max-semi-space-size=16', MALLOC_ARENA_MAX: '4' };
   const child = await startChild({ databaseUrl: await createDatabase(), env });
   try {
     const flags = read(child.pid(), 'cmdline').filter((argument) => argument.startsWith('--'));
