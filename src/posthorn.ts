@@ -32,7 +32,7 @@ export interface PosthornOptions {
   databaseUrl: string;
   temporalAddress: string;
   workflowBundle: WorkflowBundleOption;
-  /** Rehearse before the API takes its first request: half a second of this start for 0.3 s of somebody's publish. */
+  /** Rehearse before the API takes its first request: half a second of this start, for a quicker first publish. */
   warmUp?: boolean;
   log?: Logger;
 }

@@ -1,6 +1,6 @@
 /**
  * What a process does before its first request, so that this one is not the slow one: the first hundred requests would
- * otherwise wait up to 0.3 s for code that is compiled as it runs and for statements that Postgres plans.
+ * otherwise wait a quarter longer for code that is compiled as it runs and for statements that Postgres plans.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
