@@ -77,6 +77,17 @@ export async function publishAndCollect(
   };
 }
 
+/** So many events as fast as they are answered; the tenant's sink can tell twice as many apart. */
+export function publishAtFullSpeed(
+  world: World,
+  { target }: Tenant,
+  events: number,
+  limitMs: number,
+): Promise<Published> {
+  const loop = { target, connections: CONNECTIONS, count: events, capacity: events * 2, limitMs };
+  return world.parts.load.call.closedLoop(loop);
+}
+
 /** Until every accepted event has arrived `times` times, or nothing more comes. */
 async function receive(
   world: World,

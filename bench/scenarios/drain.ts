@@ -1,13 +1,5 @@
-import {
-  acceptLatency,
-  CONNECTIONS,
-  lastFirstMs,
-  latency,
-  outcomeOf,
-  p50p95p99,
-  perSecond,
-} from '../measure.ts';
-import { publishAndCollect } from '../measure.ts';
+import { acceptLatency, lastFirstMs, latency, outcomeOf, p50p95p99, perSecond } from '../measure.ts';
+import { publishAndCollect, publishAtFullSpeed } from '../measure.ts';
 import type { World } from '../world.ts';
 import type { Scenario } from './index.ts';
 
@@ -46,17 +38,9 @@ export const scale = (workers: number): Scenario => ({
 });
 
 async function measureDrain(world: World, events: number, endpoints: number) {
-  const capacity = events * 2;
-  const tenant = await world.tenant({ size: capacity, endpoints });
-  const { target } = tenant;
+  const tenant = await world.tenant({ size: events * 2, endpoints });
   const collected = await publishAndCollect(world, tenant, () =>
-    world.parts.load.call.closedLoop({
-      target,
-      connections: CONNECTIONS,
-      count: events,
-      capacity,
-      limitMs: LIMIT_MS,
-    }),
+    publishAtFullSpeed(world, tenant, events, LIMIT_MS),
   );
   const { published, lanes, deliveries } = collected;
   const deliveriesPerSecond = perSecond(deliveries, lastFirstMs(lanes) - published.intendedMs[0]!);

@@ -1,5 +1,5 @@
 import { nowMs } from '../clock.ts';
-import { CONNECTIONS, outcomeOf, perSecond, publishAndCollect, subtract } from '../measure.ts';
+import { outcomeOf, perSecond, publishAndCollect, publishAtFullSpeed, subtract } from '../measure.ts';
 import { rounded } from '../statistics.ts';
 import type { Usage, World } from '../world.ts';
 import type { Scenario } from './index.ts';
@@ -26,18 +26,10 @@ export const strict: Scenario = {
     await world.start('all', { DISPATCH: 'strict' });
     await world.warmUp();
     const events = world.parts.sizes.strictEvents;
-    const capacity = events * 2;
-    const tenant = await world.tenant({ size: capacity });
-    const { target } = tenant;
+    const tenant = await world.tenant({ size: events * 2 });
     const course = follow(world, tenant.lanes[0]!, events);
     const collected = await publishAndCollect(world, tenant, () =>
-      world.parts.load.call.closedLoop({
-        target,
-        connections: CONNECTIONS,
-        count: events,
-        capacity,
-        limitMs: LIMIT_MS,
-      }),
+      publishAtFullSpeed(world, tenant, events, LIMIT_MS),
     );
     const parts = await course;
     const picked = [parts[0]!, parts[PARTS >> 1]!, parts.at(-1)!];
