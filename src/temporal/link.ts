@@ -41,7 +41,10 @@ export function createTemporalLink(deps: TemporalLinkDeps): TemporalLink {
       try {
         workers = createWorkers && (await createWorkers(connected));
         temporal = connected;
-        if (stopping.signal.aborted) await Promise.all([workers?.stop(), connected.connection.close()]);
+        if (stopping.signal.aborted) {
+          await workers?.stop();
+          await connected.connection.close().catch(() => {});
+        }
         break;
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
