@@ -15,11 +15,73 @@ const nodeBuiltins = [
   'worker_threads',
 ];
 
+/** From the door inwards; rooms in one line know nothing of each other's callers. docs/architecture.md has the map. */
+const LAYERS = [
+  ['api'],
+  ['access'],
+  ['accept'],
+  ['dispatch'],
+  ['endpoints', 'deliveries', 'replays', 'notify'],
+  ['temporal'],
+  ['catalogue', 'templates'],
+  ['metrics'],
+  ['store', 'http'],
+  ['profiles', 'sandbox'],
+  ['signing', 'events', 'stats'],
+];
+
+/** What only puts the others together, or serves people. Nothing else may know of it. */
+const OUTERMOST = ['posthorn.ts', 'run.ts', 'main.ts', 'welcome.ts', 'warm-up.ts', 'cli/', 'dev/'];
+
+/** Types may be named upwards: nothing runs, and nothing is started by that. */
+const layerRules = LAYERS.flatMap((rooms, depth) => {
+  const above = LAYERS.slice(0, depth)
+    .flat()
+    .map((room) => `${room}/`);
+  return rooms.map((room) => ({
+    files: [`src/${room}/**/*.ts`],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^(\\.\\./)+(${[...above, ...OUTERMOST].join('|').replaceAll('.', '\\.')})`,
+              allowTypeImports: true,
+              message: `Calls go one way, api → accept → dispatch → … → store: what ${room}/ needs from there is passed to it, or belongs further in.`,
+            },
+          ],
+        },
+      ],
+    },
+  }));
+});
+
+/** It runs wherever its user's code runs. tsconfig.sdk.json knows no Node either. */
+const sdkRules = [
+  {
+    files: ['src/sdk/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(\\.\\./)+(?!(\\.\\./)*(profiles|signing)/)[a-z]|^[a-z@]',
+              message: 'The client and the verifier have no dependencies, and nothing of the server in them.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist/**', 'node_modules/**', '.posthorn/**'] },
   ...tseslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
@@ -31,6 +93,27 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
+  ...layerRules,
+  ...sdkRules,
+  {
+    files: ['src/cli/**/*.ts'],
+    ignores: ['src/cli/doctor/**', 'src/cli/{migrate,seal-again,own-database}.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: `^(\\.\\./)+(${[...LAYERS.flat().filter((room) => room !== 'profiles'), 'embedded', 'config\\.ts'].join('|')})(/|$)`,
+              allowTypeImports: true,
+              message:
+                'Commands talk to a Posthorn by its API, and start quickly. What an operator does without one is in doctor/, migrate.ts and seal-again.ts.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   {
     files: ['workflows/**/*.ts'],
     rules: {
@@ -39,12 +122,12 @@ export default tseslint.config(
         {
           paths: nodeBuiltins,
           patterns: [
-            'node:*',
-            '**/src/store/*',
-            '**/src/api/*',
-            '**/src/dispatch/*',
-            '@temporalio/client',
-            '@temporalio/worker',
+            {
+              regex:
+                '^node:|^@temporalio/(client|worker)$|/src/(api|accept|dispatch|endpoints|deliveries|replays|metrics|store|http|embedded|dev|cli)/',
+              message:
+                'Workflow code is replayed: it may use pure modules only, and leaves the rest to activities.',
+            },
           ],
         },
       ],

@@ -1,16 +1,22 @@
 import { ApplicationFailure } from '@temporalio/activity';
+import type { Logger } from 'pino';
 import { Problem } from '../src/problem.ts';
 import type { Acceptor } from '../src/accept/accept.ts';
-import { parseEventInput, parseTenant } from '../src/accept/event-input.ts';
+import { parseEventInput, parsePublisher } from '../src/accept/event-input.ts';
+import { workflowIdempotency } from '../src/accept/idempotency.ts';
+import { writeAttempts } from '../src/dispatch/write-attempts.ts';
+import type { Endpoint } from '../src/domain.ts';
+import { NO_TIMING } from '../src/http/timing.ts';
 import { finishedAtMs, standingAfter, usesSchedule } from '../src/outcome.ts';
 import { cancelDeliveries } from '../src/store/delivery-state.ts';
 import { loadDeliveries } from '../src/store/load-deliveries.ts';
-import { recordAttempts } from '../src/store/record-attempts.ts';
+import type { AttemptRecord } from '../src/store/record-attempts.ts';
 import { createAttemptActivity, type AttemptActivityDeps } from './attempt.ts';
 import type { Activities, PublishEventInput, UnrecordedAttempt } from './types.ts';
 
 export interface ActivityDeps extends AttemptActivityDeps {
   acceptor: Acceptor;
+  log: Logger;
 }
 
 /** Everything workflows may do to the world. */
@@ -23,13 +29,13 @@ export function createActivities(deps: ActivityDeps): Activities {
       const wanted = attempts.map(({ id, outcome }) => ({ deliveryId: id, number: outcome.number }));
       const present = await loadDeliveries(deps.db, wanted);
       const missing = attempts.filter(({ id }) => present.has(id) && !present.get(id)!.recorded);
+      const records: AttemptRecord[] = [];
       for (const attempt of missing) {
         const { event, endpointId } = present.get(attempt.id)!.job;
         const endpoint = await deps.endpoints.get(event.tenantId, endpointId);
-        await recordAttempts(deps.db, [
-          recordFromHistory(attempt, endpoint?.url ?? '', endpoint?.method ?? 'POST'),
-        ]);
+        records.push(recordFromHistory(attempt, { tenantId: event.tenantId, endpointId, endpoint }));
       }
+      if (records.length > 0) await writeAttempts(deps.db, records, deps.log);
     },
 
     async cancelDeliveries({ ids }) {
@@ -40,10 +46,8 @@ export function createActivities(deps: ActivityDeps): Activities {
       try {
         const { tenant, ...rest } = checkTenant(event);
         const input = parseEventInput(rest, '');
-        const accepted = await deps.acceptor.publish(parseTenant(tenant), input, {
-          key: idempotencyKey,
-          body: JSON.stringify(event),
-        });
+        const idempotency = workflowIdempotency(idempotencyKey, input);
+        const accepted = await deps.acceptor.publish(parsePublisher(tenant), input, idempotency);
         return { id: accepted.id, delivery_ids: accepted.deliveryIds };
       } catch (error) {
         if (!(error instanceof Problem) || error.status >= 500) throw error;
@@ -70,15 +74,22 @@ function checkTenant(event: PublishEventInput): PublishEventInput {
   return event;
 }
 
-function recordFromHistory({ id, scheduledBefore, outcome }: UnrecordedAttempt, url: string, method: string) {
+function recordFromHistory(
+  { id, scheduledBefore, outcome }: UnrecordedAttempt,
+  { tenantId, endpointId, endpoint }: { tenantId: string; endpointId: string; endpoint: Endpoint | null },
+): AttemptRecord {
   return {
+    tenantId,
     deliveryId: id,
+    endpointId,
     outcome: { ...outcome, recorded: true, durationMs: finishedAtMs(outcome) - outcome.startedAtMs },
     workflowId: null,
     standing: standingAfter(outcome, scheduledBefore),
     usesSchedule: usesSchedule(outcome.trigger),
-    url,
-    method,
+    url: endpoint?.url ?? '',
+    method: endpoint?.method ?? 'POST',
+    timing: NO_TIMING,
+    remark: 'Postgres could not be reached: this is what the history of the workflow had kept',
     requestHeaders: '{}',
     responseHeaders: '{}',
     responseBody: outcome.excerpt,

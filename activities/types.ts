@@ -1,11 +1,19 @@
 /** What workflows and activities say to each other. Types only: workflow code imports this file. */
-import type { AttemptOutcome, Outcome, SkippedOutcome } from '../src/outcome.ts';
+import type {
+  AttemptOutcome,
+  DeferredOutcome,
+  Outcome,
+  SkippedOutcome,
+  UnderWayOutcome,
+} from '../src/outcome.ts';
 import type { RetrySchedule } from '../src/schedule.ts';
 
 /** One delivery's part in a round of attempts. */
 export interface AttemptOrder {
   id: string;
   number: number;
+  /** Attempts that used up a step of the schedule; left out while all before this one did. */
+  scheduled?: number;
   /** Asked for by a person; else it is the schedule's turn. */
   manual?: true;
   /** Nothing to do but note that this workflow carries it now. */
@@ -19,7 +27,11 @@ export interface AttemptInput {
 }
 
 /** An outcome in history: its schedule is a place in a table, since hundreds of deliveries share a few. */
-export type WireOutcome = (Omit<AttemptOutcome, 'kind' | 'schedule'> & { schedule: number }) | SkippedOutcome;
+export type WireOutcome =
+  | (Omit<AttemptOutcome, 'kind' | 'schedule'> & { schedule: number })
+  | SkippedOutcome
+  | DeferredOutcome
+  | UnderWayOutcome;
 
 /** In the order of the orders. */
 export interface AttemptResult {
@@ -41,6 +53,7 @@ export interface PublishEventInput {
   id?: string;
   timestamp?: string;
   environment?: string;
+  ordering_key?: string;
 }
 
 export interface PublishEventResult {

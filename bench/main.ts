@@ -24,7 +24,7 @@ async function main(options: Options): Promise<void> {
     for (const { name, about } of SCENARIOS) say(`${name.padEnd(15)}${about}`);
     return;
   }
-  const sizes = options.quick ? QUICK : FULL;
+  const sizes = { ...(options.quick ? QUICK : FULL), ...(options.rows && { grownRows: options.rows }) };
   say(`Starting Postgres and Temporal (${options.stack}) …`);
   const stack = await startStack(options.stack, say);
   const sink = forkService<SinkHandlers>(new URL('./sink/process.js', import.meta.url));
@@ -54,6 +54,7 @@ async function main(options: Options): Promise<void> {
         const result = await runScenario(scenario, parts, ++number, run);
         report.results.push(result);
         say(tableRow(result));
+        for (const line of result.outcome?.details ?? []) say(line);
         for (const profile of result.outcome?.profiles ?? [])
           for (const line of profileLines(profile, result.outcome!.deliveries)) say(line);
         for (const [message, count] of Object.entries(result.warnings))

@@ -16,6 +16,8 @@ const RECORD_LIMIT_MS = 20_000;
 export interface Outcome {
   /** For people, in a table. */
   headline: string;
+  /** The same, in lines of their own under the table's row. */
+  details?: string[];
   figures: Record<string, unknown>;
   deliveries: number;
   lost: number;

@@ -32,6 +32,7 @@ export interface Tenant {
   target: Target;
   /** The sink's lanes, one per endpoint. */
   lanes: number[];
+  endpointIds: string[];
 }
 
 export interface Endpoints {
@@ -111,24 +112,29 @@ export class World {
   async tenant({ endpoints = 1, size, behaviour = OK, settings = {} }: Endpoints): Promise<Tenant> {
     const id = `bench-${++this.#tenants}`;
     const lanes: number[] = [];
+    const endpointIds: string[] = [];
     for (let index = 0; index < endpoints; index += 1) {
       const lane = await this.parts.sink.call.open({ size, behaviour });
       lanes.push(lane);
       const url = `http://127.0.0.1:${this.parts.sinkPort}/lane/${lane}`;
-      await this.#post(`/v1/tenants/${id}/endpoints`, { url, ...settings });
+      const created = await this.call('POST', `/v1/tenants/${id}/endpoints`, { url, ...settings });
+      endpointIds.push((created as { id: string }).id);
     }
     this.#lanes.push(...lanes);
     const target = { port: this.#apiPort, path: `/v1/tenants/${id}/events`, apiKey: API_KEY };
-    return { id, target, lanes };
+    return { id, target, lanes, endpointIds };
   }
 
-  async #post(path: string, body: object): Promise<void> {
+  /** Asks Posthorn's API. */
+  async call(method: 'POST' | 'PATCH', path: string, body: object): Promise<unknown> {
     const answer = await fetch(`http://127.0.0.1:${this.#apiPort}${path}`, {
-      method: 'POST',
+      method,
       headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    if (!answer.ok) throw new Error(`POST ${path} was answered ${answer.status}: ${await answer.text()}`);
+    if (!answer.ok)
+      throw new Error(`${method} ${path} was answered ${answer.status}: ${await answer.text()}`);
+    return answer.json();
   }
 
   /** Compiled code, open connections and a worker that polls, before anything is measured. */

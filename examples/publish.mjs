@@ -2,7 +2,7 @@
 //   node examples/publish.mjs
 import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
-import { posthorn } from './connection.mjs';
+import { posthorn, sayAndEnd } from './connection.mjs';
 
 /**
  * The key makes it safe to repeat: an answer that got lost, a 503, a restart of ours. Make it once per event, from
@@ -21,23 +21,27 @@ async function publish(event, idempotencyKey) {
   }
 }
 
-const key = `order-${randomUUID()}`;
-const event = { type: 'conversation.created', data: { conversation_id: 'conv_1', channel: 'web' } };
+async function main() {
+  const key = `order-${randomUUID()}`;
+  const event = { type: 'conversation.created', data: { conversation_id: 'conv_1', channel: 'web' } };
 
-const first = await publish(event, key);
-console.log('published', first.status, first.answer);
+  const first = await publish(event, key);
+  console.log('published', first.status, first.answer);
 
-const again = await publish(event, key);
-console.log('repeated ', again.status, again.answer, '← nothing is delivered twice');
+  const again = await publish(event, key);
+  console.log('repeated ', again.status, again.answer, '← nothing is delivered twice');
 
-// Up to 1000 events in a request. Each is accepted or refused by itself, in order.
-const { answer } = await posthorn('POST', '/events/batch', {
-  events: [
-    { type: 'conversation.updated', data: { conversation_id: 'conv_1', status: 'open' } },
-    { type: 'Not a type', data: {} },
-    { type: 'conversation.ended', data: { conversation_id: 'conv_1' } },
-  ],
-});
-for (const result of answer.results) {
-  console.log('batch    ', result.error ? `refused: ${result.error.detail}` : result);
+  // Up to 1000 events in a request. Each is accepted or refused by itself, in order.
+  const { answer } = await posthorn('POST', '/events/batch', {
+    events: [
+      { type: 'conversation.updated', data: { conversation_id: 'conv_1', status: 'open' } },
+      { type: 'Not a type', data: {} },
+      { type: 'conversation.ended', data: { conversation_id: 'conv_1' } },
+    ],
+  });
+  for (const result of answer.results) {
+    console.log('batch    ', result.error ? `refused: ${result.error.detail}` : result);
+  }
 }
+
+await main().catch(sayAndEnd);

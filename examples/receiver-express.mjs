@@ -4,7 +4,12 @@
 import express from 'express';
 import { Webhook } from 'standardwebhooks';
 
-const webhook = new Webhook(process.env.WEBHOOK_SECRET ?? '');
+const secret = process.env.WEBHOOK_SECRET;
+if (!secret) {
+  console.error('Set WEBHOOK_SECRET to the secret that the endpoint was made with (whsec_…).');
+  process.exit(1);
+}
+const webhook = new Webhook(secret);
 const seen = new Set(); // in real life: a table with a unique key, written in the transaction that does the work
 
 const app = express();

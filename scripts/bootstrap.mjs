@@ -74,7 +74,7 @@ function packagesMatchLock() {
 export async function ensureBuilt() {
   if (existsSync(stamp) && newestInput() <= statSync(stamp).mtimeMs) return;
   const startedAt = new Date();
-  console.log('Building (tsc, then the workflow bundle) …');
+  console.log('Building (tsc, the dashboard, the workflow bundle) …');
   const code = await npm('building', 'run', 'build');
   if (code !== 0) throw new Error('The build failed; its output above says why.');
   // The time the build began: what was edited meanwhile counts as newer.
@@ -88,7 +88,9 @@ function newestInput() {
     'package.json',
     'tsconfig.json',
     'tsconfig.build.json',
+    'tsconfig.sdk.json',
     'scripts/bundle-workflows.mjs',
+    'scripts/build-web.mjs',
   ];
   const times = files.map((file) => statSync(join(root, file)).mtimeMs);
   const visit = (dir) => {
@@ -100,7 +102,7 @@ function newestInput() {
       else times.push(statSync(path).mtimeMs);
     }
   };
-  for (const dir of ['src', 'workflows', 'activities', 'bench']) visit(join(root, dir));
+  for (const dir of ['src', 'workflows', 'activities', 'bench', 'web']) visit(join(root, dir));
   return Math.max(...times);
 }
 

@@ -5,6 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { auditPackages, checkLicences } from './check-dependencies.mjs';
 import { ensureBuilt, ensurePackages, npm, requireNode, root, run } from './bootstrap.mjs';
 
 try {
@@ -19,6 +20,11 @@ try {
 async function prepare() {
   requireNode();
   await ensurePackages();
+  // The build machine's question, not that of whoever runs a test.
+  if (process.env.CHECK_DEPENDENCIES) {
+    console.log(`Licences: ${checkLicences()} packages, all of them allowed.`);
+    console.log(auditPackages());
+  }
   console.log('Checking format, lint and types (npm run check) …');
   if ((await npm('checking', 'run', 'check')) !== 0) {
     throw new Error('"npm run check" failed, so the tests did not run; its output above says why.');
@@ -29,9 +35,16 @@ async function prepare() {
   const { findTestServer } = await import('../dist/src/embedded/test-server.js');
   await findTemporal({ log: console.log });
   await findTestServer({ log: console.log });
+  // Where there is none, the tests that need one say so.
+  const { findChromium } = await import('../test/support/chromium.ts');
+  await findChromium().catch((error) =>
+    console.log(`No Chromium for the dashboard's tests: ${error.message}`),
+  );
 }
 
 async function runTests(extraArgs) {
+  // Each test file is a process of its own: what one has compiled, the next need not.
+  process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/node-compile');
   const dir = mkdtempSync(join(tmpdir(), 'posthorn-vitest-'));
   const report = join(dir, 'report.json');
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');

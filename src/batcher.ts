@@ -13,9 +13,16 @@ export interface BatcherOptions<T, R> {
   maxWeight?: number;
   /** Items that share a key never go in the same group (a statement must not see the same id twice). */
   keys?: (item: T) => string[];
-  /** More weight waiting than this is refused with Overloaded: the caller slows down, memory stays bounded. */
+  /** Whose item it is: a group takes one item of each in turn, so that nobody waits behind another's crowd. */
+  turn?: (item: T) => string;
+  /**
+   * Room for what waits. One owner may take half of what is free, the next half of what is left, and so on: there is
+   * room for each, however much the others have brought. What does not fit is refused with Overloaded.
+   */
   maxWaitingWeight?: number;
   maxWaitingItems?: number;
+  /** Told the size of every group that goes. */
+  onGroup?: (items: number) => void;
 }
 
 export interface Batcher<T, R> {
@@ -32,14 +39,26 @@ export class Overloaded extends Error {
 
 interface Waiting<T, R> {
   item: T;
+  weight: number;
+  keys: string[];
   resolve(result: R): void;
   reject(error: unknown): void;
 }
 
+/** What waits of one owner. */
+interface Lane<T, R> {
+  entries: Waiting<T, R>[];
+  weight: number;
+}
+
+const NO_KEYS: string[] = [];
+
 export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R> {
-  const { maxItems, concurrency, weigh = () => 1, maxWeight = Infinity, keys } = options;
+  const { maxItems, concurrency, weigh = () => 1, maxWeight = Infinity, keys, turn = () => '' } = options;
   const { maxWaitingItems = Infinity, maxWaitingWeight = Infinity } = options;
-  let queue: Waiting<T, R>[] = [];
+  /** In the order in which they have their turns. */
+  const lanes = new Map<string, Lane<T, R>>();
+  let waitingItems = 0;
   let waitingWeight = 0;
   let running = 0;
   let scheduled = false;
@@ -47,29 +66,35 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
 
   function takeGroup(): Waiting<T, R>[] {
     const group: Waiting<T, R>[] = [];
-    const left: Waiting<T, R>[] = [];
     const seen = new Set<string>();
+    /** How many of a lane's entries have been passed over, since they share a key with what goes before them. */
+    const passed = new Map<Lane<T, R>, number>();
     let weight = 0;
-    let i = 0;
-    for (; i < queue.length && group.length < maxItems; i += 1) {
-      const entry = queue[i]!;
-      const itemKeys = keys?.(entry.item) ?? [];
-      if (itemKeys.some((key) => seen.has(key))) {
-        left.push(entry);
-        continue;
-      }
-      const itemWeight = weigh(entry.item);
-      if (group.length > 0 && weight + itemWeight > maxWeight) break;
-      for (const key of itemKeys) seen.add(key);
-      weight += itemWeight;
+    // A lane that has had its turn is put behind the others, and comes round again in this same loop.
+    for (const [name, lane] of lanes) {
+      if (group.length >= maxItems) break;
+      let at = passed.get(lane) ?? 0;
+      while (at < lane.entries.length && lane.entries[at]!.keys.some((key) => seen.has(key))) at += 1;
+      passed.set(lane, at);
+      const entry = lane.entries[at];
+      if (!entry) continue;
+      if (group.length > 0 && weight + entry.weight > maxWeight) break;
+      if (at === 0) lane.entries.shift();
+      else lane.entries.splice(at, 1);
+      lane.weight -= entry.weight;
+      lanes.delete(name);
+      if (lane.entries.length > 0) lanes.set(name, lane);
+      for (const key of entry.keys) seen.add(key);
+      weight += entry.weight;
       group.push(entry);
     }
-    queue = left.length > 0 ? left.concat(queue.slice(i)) : queue.slice(i);
+    waitingItems -= group.length;
     waitingWeight -= weight;
     return group;
   }
 
   async function runGroup(group: Waiting<T, R>[]): Promise<void> {
+    options.onGroup?.(group.length);
     try {
       const results = await options.run(group.map((entry) => entry.item));
       group.forEach((entry, index) => entry.resolve(results[index]!));
@@ -82,11 +107,11 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
   }
 
   function pump(): void {
-    while (running < concurrency && queue.length > 0) {
+    while (running < concurrency && waitingItems > 0) {
       running += 1;
       void runGroup(takeGroup());
     }
-    if (running === 0 && queue.length === 0) {
+    if (running === 0 && waitingItems === 0) {
       const waiters = idleWaiters;
       idleWaiters = [];
       for (const wake of waiters) wake();
@@ -103,24 +128,34 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
     });
   }
 
+  function fits(lane: Lane<T, R> | undefined, weight: number): boolean {
+    if (waitingItems === 0) return true;
+    const { entries, weight: waits } = lane ?? { entries: [], weight: 0 };
+    return (
+      entries.length < maxWaitingItems - waitingItems && waits + weight <= maxWaitingWeight - waitingWeight
+    );
+  }
+
   return {
     submit(item) {
+      const name = turn(item);
       const weight = weigh(item);
-      if (
-        queue.length >= maxWaitingItems ||
-        (queue.length > 0 && waitingWeight + weight > maxWaitingWeight)
-      ) {
-        return Promise.reject(new Overloaded('too much is waiting to be written'));
-      }
+      const lane = lanes.get(name);
+      if (!fits(lane, weight)) return Promise.reject(new Overloaded('too much is waiting to be written'));
       return new Promise<R>((resolve, reject) => {
-        queue.push({ item, resolve, reject });
+        const entry = { item, weight, keys: keys?.(item) ?? NO_KEYS, resolve, reject };
+        if (lane) {
+          lane.entries.push(entry);
+          lane.weight += weight;
+        } else lanes.set(name, { entries: [entry], weight });
+        waitingItems += 1;
         waitingWeight += weight;
         pumpSoon();
       });
     },
-    waiting: () => queue.length,
+    waiting: () => waitingItems,
     idle() {
-      if (running === 0 && queue.length === 0) return Promise.resolve();
+      if (running === 0 && waitingItems === 0) return Promise.resolve();
       return new Promise((resolve) => idleWaiters.push(resolve));
     },
   };

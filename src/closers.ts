@@ -1,5 +1,8 @@
 import type { Logger } from 'pino';
 
+/** By then what is under way has ended, or is left to the next start: a stop that takes longer is cut short. */
+export const STOP_LIMIT_MS = 25_000;
+
 /** What was started, to be ended in the reverse order: at a stop, and when a start fails half-way. */
 export class Closers {
   readonly #log: Logger;

@@ -1,33 +1,98 @@
-import { z } from 'zod';
 import { resolve } from 'node:path';
+import { z } from 'zod';
+import { parseEgressProxy, type EgressProxy } from './http/egress-proxy.ts';
+import { parseNetwork } from './http/ip-ranges.ts';
+import { mailSettings, mailSettingsOf, missingForMail, type MailConfig } from './notify/settings.ts';
 
-const count = (fallback: number, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).default(fallback);
+/** Shown instead of the value in errors: logs are kept. */
+const SECRET_SETTINGS = new Set([
+  'POSTHORN_API_KEY',
+  'POSTHORN_ENCRYPTION_KEY',
+  'POSTHORN_ENCRYPTION_KEYS',
+  'DATABASE_URL',
+  'POSTHORN_EGRESS_PROXY',
+  'SMTP_URL',
+]);
+
+const number = (min: number, max: number) => {
+  const expected = `expected a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, expected)
+    .transform(Number)
+    .pipe(z.number().min(min, expected).max(max, expected));
+};
+const count = (fallback: number, min: number, max: number) => number(min, max).default(fallback);
+const oneOf = <T extends string>(...values: [T, ...T[]]) =>
+  z.enum(values, { error: `expected ${values.map((value) => `"${value}"`).join(' or ')}` });
+const matching = (pattern: RegExp, expected: string) => z.string().regex(pattern, `expected ${expected}`);
+
+const MIN_KEY_CHARACTERS = 16;
+const apiKey = z.string().min(MIN_KEY_CHARACTERS, `expected at least ${MIN_KEY_CHARACTERS} characters`);
+const KEY = `[^\\s,]{${MIN_KEY_CHARACTERS},}`;
+const KEY_EXPECTED = `of at least ${MIN_KEY_CHARACTERS} characters, without spaces and commas ("openssl rand -hex 32" makes one)`;
+const list = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+const networks = z.string().refine((text) => list(text).every(parseNetwork), {
+  error: 'expected addresses and networks with commas between them, such as 10.20.0.0/16,192.168.7.4',
+});
 
 /** Environment variable → setting. docs/settings.md lists them for people. */
 const schema = z.object({
   PORT: count(8080, 0, 65_535),
   HOST: z.string().default('127.0.0.1'),
-  POSTHORN_ROLE: z.enum(['all', 'api', 'worker']).default('all'),
+  POSTHORN_ROLE: oneOf('all', 'api', 'worker').default('all'),
   POSTHORN_DATA_DIR: z.string().default('.posthorn'),
-  POSTHORN_API_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
-  POSTHORN_ENV: z.enum(['development', 'production']).optional(),
+  POSTHORN_API_KEY: apiKey.optional(),
+  POSTHORN_ENV: oneOf('development', 'production').optional(),
   NODE_ENV: z.string().optional(),
-  POSTHORN_ALLOWED_NETWORKS: z.string().default(''),
-  POSTHORN_ENCRYPTION_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
+  POSTHORN_ALLOWED_NETWORKS: networks.default(''),
+  POSTHORN_ALLOW_UNVERIFIED_TLS: oneOf('true', 'false').optional(),
+  POSTHORN_EGRESS_PROXY: matching(
+    /^http:\/\/(?:[^\s@/]+@)?[^\s@/]+:\d{1,5}\/?$/,
+    'the URL of a proxy that takes CONNECT: http://user:password@host:3128',
+  ).optional(),
+  POSTHORN_EGRESS_PROXY_RESOLVES: oneOf('true', 'false').default('false'),
+  POSTHORN_EGRESS_IPS: networks.default(''),
+  POSTHORN_ENCRYPTION_KEY: matching(new RegExp(`^${KEY}$`), `a key ${KEY_EXPECTED}`).optional(),
+  POSTHORN_ENCRYPTION_KEYS: matching(
+    new RegExp(`^\\s*${KEY}(\\s*,\\s*${KEY})*\\s*$`),
+    `keys with commas between them, newest first, each ${KEY_EXPECTED}`,
+  ).optional(),
   POSTHORN_PROFILES_FILE: z.string().optional(),
-  POSTHORN_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  POSTHORN_TASK_QUEUE: z.string().min(1).default('posthorn'),
-  POSTHORN_RECEIVER_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
-  DATABASE_URL: z.string().optional(),
+  POSTHORN_LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
+  POSTHORN_TASK_QUEUE: z.string().default('posthorn'),
+  POSTHORN_RECEIVER_PORT: number(0, 65_535).optional(),
+  DATABASE_URL: matching(
+    /^postgres(ql)?:\/\/\S+$/,
+    'the URL of a database: postgres://user:password@host:5432/database',
+  ).optional(),
   DATABASE_POOL_SIZE: count(10, 2, 200),
-  TEMPORAL_ADDRESS: z.string().optional(),
-  DISPATCH: z.enum(['fast', 'strict']).default('fast'),
+  TEMPORAL_ADDRESS: matching(/^\S+:\d{1,5}$/, 'host:port, such as temporal:7233').optional(),
+  DISPATCH: oneOf('fast', 'strict').default('fast'),
   BURST_SIZE: count(500, 1, 1000),
   WORKFLOW_STARTS_PER_SECOND: count(20, 1, 1000),
-  WORKFLOW_CALL_STACKS: z.enum(['true', 'false']).default('false'),
+  WORKFLOW_CALL_STACKS: oneOf('true', 'false').default('false'),
+  METRICS_PORT: number(0, 65_535).optional(),
+  DASHBOARD_FRAME_ANCESTORS: matching(
+    /^(\s*https?:\/\/(\*\.)?[\w.-]+(:(\d{1,5}|\*))?\s*(,|$))*$/,
+    'origins with commas between them, such as https://app.example.com,https://*.example.org',
+  ).default(''),
+  TEMPORAL_UI_URL: matching(/^https?:\/\/\S+$/, 'a URL such as https://temporal.example.com').optional(),
+  RETENTION_DAYS: count(30, 1, 3650),
+  PAYLOAD_RETENTION_DAYS: number(1, 3650).optional(),
+  STATS_RETENTION_DAYS: count(400, 1, 3650),
+  AUDIT_RETENTION_DAYS: count(365, 1, 36_500),
+  KEY_REQUESTS_PER_SECOND: number(1, 1_000_000).optional(),
+  TOKEN_REQUESTS_PER_SECOND: count(50, 1, 1_000_000),
+  MAX_CONNECTIONS: count(4000, 10, 100_000),
   MAX_IN_FLIGHT: count(512, 1, 10_000),
   MAX_IN_FLIGHT_PER_ENDPOINT: count(32, 1, 1000),
+  ...mailSettings(count),
 });
 
 export interface Config {
@@ -38,7 +103,14 @@ export interface Config {
   apiKey: string | null;
   env: 'development' | 'production';
   allowedNetworks: string[];
-  encryptionKey: string | null;
+  /** What every connection to an endpoint goes through; null: straight. */
+  egressProxy: EgressProxy | null;
+  /** Where deliveries come from, for customers' firewalls. */
+  egressIps: string[];
+  /** Whether endpoints may be set to `verify_tls: false`. */
+  allowUnverifiedTls: boolean;
+  /** What secrets are sealed with: the first one seals, all of them open. Empty: stored as they are (development). */
+  encryptionKeys: string[];
   profilesFile: string | null;
   logLevel: string;
   taskQueue: string;
@@ -51,30 +123,55 @@ export interface Config {
   burstSize: number;
   workflowStartsPerSecond: number;
   workflowCallStacks: boolean;
+  /** Days after which events, deliveries and attempts are dropped. */
+  retentionDays: number;
+  /** Days after which events' data and answers are; null: with the rest. */
+  payloadRetentionDays: number | null;
+  /** Days after which statistics are deleted. */
+  statsRetentionDays: number;
+  /** Days after which the audit log is deleted. */
+  auditRetentionDays: number;
+  /** Origins of pages that may show /embed in a frame. */
+  frameAncestors: string[];
+  /** Where operators look at workflows; null: that of the server we start ourselves, if any. */
+  temporalUiUrl: string | null;
+  /** Null: metrics are on the API's port only. */
+  metricsPort: number | null;
+  /** Of an API key, by process; null: as many as come. */
+  keyRequestsPerSecond: number | null;
+  /** Of a tenant's tokens together, by process. */
+  tokenRequestsPerSecond: number;
+  /** To the API, at a time. */
+  maxConnections: number;
   maxInFlight: number;
   maxInFlightPerEndpoint: number;
+  mail: MailConfig;
 }
 
 /** Reads the settings from the environment; throws one Error that names every setting that is wrong. */
 export function loadConfig(environment: NodeJS.ProcessEnv): Config {
   const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(present);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new Error(`These settings are wrong:\n${problems.join('\n')}`);
-  }
+  if (!parsed.success) throw wrongSettings(parsed.error.issues.map((issue) => problemOf(issue, present)));
   const e = parsed.data;
+  const env = e.POSTHORN_ENV ?? (e.NODE_ENV === 'production' ? 'production' : 'development');
+  const missing = missingTogether(e, env);
+  if (missing.length > 0) throw wrongSettings(missing);
   return {
     port: e.PORT,
     host: e.HOST,
     role: e.POSTHORN_ROLE,
     dataDir: resolve(e.POSTHORN_DATA_DIR),
     apiKey: e.POSTHORN_API_KEY ?? null,
-    env: e.POSTHORN_ENV ?? (e.NODE_ENV === 'production' ? 'production' : 'development'),
-    allowedNetworks: e.POSTHORN_ALLOWED_NETWORKS.split(',')
-      .map((network) => network.trim())
-      .filter(Boolean),
-    encryptionKey: e.POSTHORN_ENCRYPTION_KEY ?? null,
+    env,
+    allowedNetworks: list(e.POSTHORN_ALLOWED_NETWORKS),
+    egressProxy:
+      e.POSTHORN_EGRESS_PROXY === undefined
+        ? null
+        : parseEgressProxy(e.POSTHORN_EGRESS_PROXY, e.POSTHORN_EGRESS_PROXY_RESOLVES === 'true'),
+    egressIps: list(e.POSTHORN_EGRESS_IPS),
+    allowUnverifiedTls: (e.POSTHORN_ALLOW_UNVERIFIED_TLS ?? String(env === 'development')) === 'true',
+    encryptionKeys: list(e.POSTHORN_ENCRYPTION_KEYS ?? e.POSTHORN_ENCRYPTION_KEY ?? ''),
     profilesFile: e.POSTHORN_PROFILES_FILE ?? null,
     logLevel: e.POSTHORN_LOG_LEVEL,
     taskQueue: e.POSTHORN_TASK_QUEUE,
@@ -86,7 +183,53 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     burstSize: e.BURST_SIZE,
     workflowStartsPerSecond: e.WORKFLOW_STARTS_PER_SECOND,
     workflowCallStacks: e.WORKFLOW_CALL_STACKS === 'true',
+    metricsPort: e.METRICS_PORT ?? null,
+    frameAncestors: list(e.DASHBOARD_FRAME_ANCESTORS),
+    temporalUiUrl: e.TEMPORAL_UI_URL?.replace(/\/+$/, '') ?? null,
+    retentionDays: e.RETENTION_DAYS,
+    payloadRetentionDays: e.PAYLOAD_RETENTION_DAYS ?? null,
+    statsRetentionDays: e.STATS_RETENTION_DAYS,
+    auditRetentionDays: e.AUDIT_RETENTION_DAYS,
+    keyRequestsPerSecond: e.KEY_REQUESTS_PER_SECOND ?? null,
+    tokenRequestsPerSecond: e.TOKEN_REQUESTS_PER_SECOND,
+    maxConnections: e.MAX_CONNECTIONS,
     maxInFlight: e.MAX_IN_FLIGHT,
     maxInFlightPerEndpoint: e.MAX_IN_FLIGHT_PER_ENDPOINT,
+    mail: mailSettingsOf(e, env),
   };
+}
+
+function wrongSettings(problems: string[]): Error {
+  return new Error(`These settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+}
+
+/** `PORT="abc": expected a whole number from 0 to 65535`. */
+function problemOf(issue: z.core.$ZodIssue, present: NodeJS.ProcessEnv): string {
+  const name = String(issue.path[0]);
+  return SECRET_SETTINGS.has(name)
+    ? `${name}: ${issue.message}`
+    : `${name}=${JSON.stringify(present[name])}: ${issue.message}`;
+}
+
+/** What one setting demands of another. */
+function missingTogether(e: z.infer<typeof schema>, env: Config['env']): string[] {
+  const problems: string[] = [...missingForMail(e)];
+  const { POSTHORN_ENCRYPTION_KEY: key, POSTHORN_ENCRYPTION_KEYS: keys } = e;
+  if (key !== undefined && keys !== undefined) {
+    problems.push('POSTHORN_ENCRYPTION_KEY and POSTHORN_ENCRYPTION_KEYS: expected one of them, not both');
+  }
+  if (env === 'development') return problems;
+  if (key === undefined && keys === undefined) {
+    problems.push(
+      'POSTHORN_ENCRYPTION_KEY: missing, and production stores no secret unsealed: set it to a key of your own, ' +
+        'the same for every process ("openssl rand -hex 32" makes one), and keep it where your backups are not',
+    );
+  }
+  if (e.POSTHORN_API_KEY === undefined) {
+    problems.push(
+      'POSTHORN_API_KEY: missing, and production takes none that a development start has left in the data ' +
+        'folder: set it, the same for every process',
+    );
+  }
+  return problems;
 }

@@ -32,11 +32,41 @@ function uuid(): string {
 }
 
 /** `<prefix>_<32 hex>`: sorts by time of creation, so lists page by id and B-trees grow at one end. */
-export function newId(prefix: 'evt' | 'ep' | 'dlv' | 'set'): string {
+export function newId(prefix: 'evt' | 'ep' | 'dlv' | 'set' | 'key' | 'tok' | 'sig' | 'rpl'): string {
   return `${prefix}_${uuid().replaceAll('-', '')}`;
 }
 
-/** The smallest delivery id that can have been made at `time` (for `since` and `until`). */
-export function lowestDeliveryIdAt(time: Date): string {
-  return `dlv_${Math.max(0, time.getTime()).toString(16).padStart(12, '0')}`;
+/** The workflow that works through an endpoint's lane. */
+export const LANE_PREFIX = 'lane-';
+export const laneOf = (endpointId: string): string => LANE_PREFIX + endpointId;
+export const isLane = (workflowId: string): boolean => workflowId.startsWith(LANE_PREFIX);
+
+/** Whether we may have given it to an event: callers choose what ids they like. */
+export const looksLikeEventUid = (id: string): boolean => /^evt_[0-9a-f]{32}$/.test(id);
+
+/** The smallest id that can have been made at `time` (for `since` and `until`, and for the partitions of a day). */
+export function lowestIdAt(prefix: 'evt' | 'dlv' | 'ntc' | 'aud', time: Date): string {
+  return `${prefix}_${Math.max(0, time.getTime()).toString(16).padStart(12, '0')}`;
+}
+
+export const lowestDeliveryIdAt = (time: Date): string => lowestIdAt('dlv', time);
+
+/**
+ * The lowest and the highest of some ids. A statement that looks up `id = ANY ($1)` takes them as parameters, too, so
+ * that Postgres leaves out the partitions of other days: it cannot tell those from an array or a join.
+ */
+export function idRange(ids: string[]): [lowest: string, highest: string] {
+  let lowest = ids[0] ?? '';
+  let highest = lowest;
+  for (const id of ids) {
+    if (id < lowest) lowest = id;
+    if (id > highest) highest = id;
+  }
+  return [lowest, highest];
+}
+
+/** When an id of ours was made (Unix ms). */
+export function createdAtMs(id: string): number {
+  const start = id.indexOf('_') + 1;
+  return Number.parseInt(id.slice(start, start + 12), 16);
 }

@@ -1,9 +1,20 @@
-/** The program: becomes a Node with the memory settings of memory-settings.ts where it is not one yet, and runs. */
+/**
+ * The program: becomes a Node with the memory settings of memory-settings.ts where it is not one yet, and runs. Its other
+ * commands are in src/cli.
+ */
 import { fileURLToPath } from 'node:url';
 import { ALLOCATOR_SETTINGS, missingFlags } from './memory-settings.ts';
 
-becomeWithSettings();
-await import('./run.ts');
+const [argument] = process.argv.slice(2);
+if (argument === undefined || argument === 'run') {
+  becomeWithSettings();
+  await import('./run.ts');
+} else {
+  process.stderr.write(
+    `This program runs Posthorn and takes no arguments ("${argument}"). Commands are posthorn's: npx posthorn help\n`,
+  );
+  process.exitCode = 2;
+}
 
 /**
  * In place, with pid, terminal and parent as they are. Where that cannot be, it runs as it is: on Windows, under a

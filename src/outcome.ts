@@ -3,7 +3,14 @@
  * Pure: the workflow (replayed) and the recorder reckon the next step with the same function.
  */
 import type { AttemptErrorClass, AttemptTrigger } from './domain.ts';
+import type { Verdict } from './lifecycle.ts';
 import { jitterDraw, nextDelayMs, type RetrySchedule } from './schedule.ts';
+
+/** Characters of an answer that travel with its outcome. */
+export const EXCERPT_CHARS = 200;
+
+/** The receiver says that it is gone for good: its endpoint is disabled, and the delivery ends. */
+export const isGone = (statusCode: number | null): boolean => statusCode === 410;
 
 /** An HTTP exchange that took place. Times are Unix milliseconds. */
 export interface AttemptOutcome {
@@ -34,11 +41,25 @@ export interface SkippedOutcome {
   kind: 'held' | 'cancelled' | 'waiting' | 'foreign' | 'missing';
 }
 
-export type Outcome = AttemptOutcome | SkippedOutcome;
+/** Not over yet, while others of the same round are: to be asked for again at once. */
+export interface UnderWayOutcome {
+  kind: 'underWay';
+}
 
-/** Where a delivery stands after an attempt. `unchanged`: a manual attempt failed, the schedule goes on. */
+/**
+ * Too many retries of its tenant wait for slots, or its endpoint's rate is used up, or it has asked to be left alone: to be
+ * asked for again then (Unix ms). Uses up nothing.
+ */
+export interface DeferredOutcome {
+  kind: 'deferred';
+  untilMs: number;
+}
+
+export type Outcome = AttemptOutcome | SkippedOutcome | DeferredOutcome | UnderWayOutcome;
+
+/** Where an attempt leaves its delivery. */
 export interface Standing {
-  status: 'succeeded' | 'failed' | 'retrying' | 'unchanged';
+  status: Verdict;
   nextAttemptAtMs: number | null;
 }
 

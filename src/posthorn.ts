@@ -1,28 +1,35 @@
 import pino, { type Logger } from 'pino';
 import type { WorkflowBundleOption } from '@temporalio/worker';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createActivities } from '../activities/index.ts';
 import { createAcceptor, type Acceptor } from './accept/accept.ts';
+import { createAccess } from './access/index.ts';
 import type { ApiContext } from './api/context.ts';
+import { readiness } from './api/readiness.ts';
 import { startApi } from './api/server.ts';
+import { openCatalogue } from './catalogue/index.ts';
 import { Closers } from './closers.ts';
 import type { Config } from './config.ts';
+import { createDeliveryWorkers } from './delivery-workers.ts';
 import { createDispatch, type Dispatch } from './dispatch/index.ts';
-import { createAddressGuard } from './http/address-guard.ts';
-import { createDnsCache } from './http/dns-cache.ts';
-import { createSender } from './http/sender.ts';
+import { createTrials } from './dispatch/trials.ts';
+import { SLOW_PER_QUICK } from './dispatch/gate.ts';
+import { hearFromOthers } from './dispatch/hear-from-others.ts';
+import { createEndpointServices } from './endpoint-services.ts';
+import { openSender } from './http/open-sender.ts';
+import { countSandbox } from './metrics/count-sandbox.ts';
+import { openMetrics, serveMetrics } from './metrics/index.ts';
+import { createNotifyPasses, type ShowMail } from './notify/index.ts';
 import { loadProfiles, type Profiles } from './profiles/index.ts';
-import { createEndpointCache } from './store/endpoint-cache.ts';
-import { createEndpointStore, type EndpointStore } from './store/endpoints.ts';
-import { CHANNELS, startListener } from './store/listener.ts';
-import { migrate } from './store/migrate.ts';
+import { createSandbox } from './sandbox/pool.ts';
+import type { EndpointStore } from './store/endpoints.ts';
+import { createLaneNotifier } from './store/notify-lanes.ts';
 import { createWaitingNotifier } from './store/notify-waiting.ts';
-import { createPool } from './store/pool.ts';
-import { createSeal } from './store/seal.ts';
-import { createTenantStore } from './store/tenants.ts';
-import type { Temporal } from './temporal/connection.ts';
+import { warnOfFewLocks } from './store/lock-room.ts';
+import { openDatabase } from './store/open-database.ts';
+import { createNoticeWorkflows } from './temporal/notice-workflows.ts';
+import { createLongWork } from './temporal/long-work.ts';
+import { createTemplates } from './templates/index.ts';
 import { createTemporalLink } from './temporal/link.ts';
-import { createWorkers, installRuntime, type DeliveryWorkers } from './temporal/worker.ts';
+import { installRuntime } from './temporal/worker.ts';
 import { createDeliveryWorkflows } from './temporal/workflows.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -34,12 +41,18 @@ export interface PosthornOptions {
   workflowBundle: WorkflowBundleOption;
   /** Rehearse before the API takes its first request: half a second of this start, for a quicker first publish. */
   warmUp?: boolean;
+  /** Of the Temporal server that was started beside this. */
+  temporalUiUrl?: string | null;
+  /** Where mails are shown when there is no mail server. */
+  showMail?: ShowMail | null;
   log?: Logger;
 }
 
 export interface Posthorn {
   /** Of the API; null in a `worker` process. */
   url: string | null;
+  /** Where METRICS_PORT listens; null: it is not set. */
+  metricsPort: number | null;
   acceptor: Acceptor;
   endpointStore: EndpointStore;
   profiles: Profiles;
@@ -48,9 +61,6 @@ export interface Posthorn {
   ready: Promise<void>;
   stop(): Promise<void>;
 }
-
-const DISPATCH_CONNECTIONS = 6;
-const SENDER_CLOSE_MS = 1_000;
 
 /**
  * Puts one process together and starts it. It serves at once; Temporal is connected as soon as it can be. A start that
@@ -69,113 +79,120 @@ export async function startPosthorn(options: PosthornOptions): Promise<Posthorn>
 
 async function start(options: PosthornOptions, log: Logger, closers: Closers): Promise<Posthorn> {
   const { config } = options;
-  installRuntime(log);
   const isWorker = config.role !== 'api';
+  const openedMetrics = await openMetrics(config);
+  const { metrics } = openedMetrics;
+  installRuntime(log, openedMetrics.temporalAddress, () => metrics.workflowTaskFailures.inc());
   const profiles = loadProfiles(config.profilesFile);
-  const { pool, dispatchPool, heartbeatDb, listener } = await openDatabase(options, log, closers);
-  const seal = createSeal(config.encryptionKey);
-  const endpointStore = createEndpointStore(pool, seal, profiles);
-  const endpoints = createEndpointCache(endpointStore, listener);
-  const tenants = createTenantStore(pool);
-  const { guard, sender } = openSender(config, closers);
+  const database = await openDatabase(options.databaseUrl, config.databasePoolSize, log, closers);
+  const { pool, dispatchPool, heartbeatDb, listPool, listener } = database;
+  const { retentionDays } = config;
+  if (isWorker)
+    void warnOfFewLocks(
+      listPool,
+      { retentionDays, connections: dispatchPool.options.max + database.longWorkPool.options.max },
+      log,
+    );
+  // Of each origin as many as the gate lets through: it alone decides what waits.
+  const { guard, sender } = openSender(config, config.maxInFlight * (1 + SLOW_PER_QUICK), closers);
 
-  const client = () => {
-    const temporal = link.current();
-    if (!temporal) throw new Error('Temporal is not connected yet');
-    return temporal.client;
-  };
-  const workflows = createDeliveryWorkflows({ client, taskQueue: config.taskQueue, eager: isWorker });
-  const common = { config, endpoints, endpointStore, profiles, workflows, log };
-  const dispatch = isWorker ? createDispatch({ ...common, pool: dispatchPool, heartbeatDb, sender }) : null;
-  const processId = () => dispatch?.sweep.processId() ?? null;
-  const acceptor = createAcceptor({
-    db: pool,
-    endpoints,
-    tenants,
-    dispatcher: dispatch?.dispatcher ?? null,
-    processId,
-    onLeftForOthers: dispatch ? () => {} : createWaitingNotifier(pool),
-  });
   const link = createTemporalLink({
     address: options.temporalAddress,
     isEmbedded: config.temporalAddress === null,
-    createWorkers: dispatch && ((temporal) => createWorkersFor(temporal, dispatch)),
-    onWorkersFailed(error) {
-      log.fatal({ err: error }, 'the Temporal worker failed: this process ends');
-      process.exitCode = 1;
-      process.kill(process.pid, 'SIGTERM');
-    },
+    createWorkers: isWorker ? (temporal) => createWorkers!(temporal) : null,
+    onWorkersFailed: (error) => endProcess(log, error),
     log,
   });
-
-  function createWorkersFor(temporal: Temporal, { attempts }: Dispatch): Promise<DeliveryWorkers> {
-    return createWorkers({
-      temporal,
-      taskQueue: config.taskQueue,
-      workflowBundle: options.workflowBundle,
-      callStacks: config.workflowCallStacks,
-      activities: createActivities({ attempts, endpoints, db: dispatchPool, acceptor, processId }),
-    });
-  }
-
   closers.push("Temporal's connection", () => link.close());
-  listener.on(CHANNELS.waiting, () => dispatch?.sweep.nudge());
-  listener.on(CHANNELS.cancelled, (deliveryId) => dispatch?.attempts.cancel(deliveryId));
-  closers.push('the sweep', () => dispatch?.sweep.stop());
+  const workflows = createDeliveryWorkflows({
+    client: () => link.connected().client,
+    taskQueue: config.taskQueue,
+    eager: isWorker,
+    onUnprepared: () => link.prepareAgain(),
+  });
+  const longWork = createLongWork({ client: () => link.connected().client, taskQueue: config.taskQueue });
+  const sandbox = countSandbox(
+    metrics,
+    createSandbox(() => metrics.sandboxProcesses.inc()),
+  );
+  closers.push('the threads of the sandbox', () => sandbox.stop());
+  const catalogue = openCatalogue({ database, profiles, sandbox, closers, log });
+  const templates = createTemplates(sandbox);
+  const services = createEndpointServices({
+    ...{ config, database, profiles, guard, catalogue, templates, workflows, longWork, log },
+    temporalIsConnected: () => link.current() !== null,
+  });
+  const { endpointStore, endpoints, changes, seal, tenants } = services;
+  const access = createAccess({
+    ...{ rootKey: options.apiKey, db: pool, listener, seal, tenants, log },
+    rates: { perKey: config.keyRequestsPerSecond, perTenantOfTokens: config.tokenRequestsPerSecond },
+  });
+  closers.push('the key ring', () => access.stop());
+  const common = { config, endpoints, changes, profiles, workflows, longWork, metrics, log };
+  const dispatch = isWorker
+    ? createDispatch({ ...common, pool: dispatchPool, heartbeatDb, sender, templates })
+    : null;
+  const processId = () => dispatch?.membership.id ?? null;
+  const notifyWaiting = createWaitingNotifier(pool, processId);
+  const notifyLanes = createLaneNotifier(pool, processId);
+  const acceptor = createAcceptor({
+    ...{ ...services, db: pool, pool, processId, metrics, catalogue },
+    dispatcher: dispatch?.dispatcher ?? null,
+    onLeft(waiting) {
+      dispatch?.claimer.left(waiting);
+      notifyWaiting(waiting);
+    },
+    onLanes(lanes) {
+      dispatch?.lanes.entered(lanes);
+      const others = lanes.filter(({ workedBy }) => workedBy !== null && workedBy !== processId());
+      const due = dispatch ? [] : lanes.filter(({ isDue }) => isDue);
+      notifyLanes({ due, more: others.map(({ endpointId }) => endpointId) });
+    },
+  });
+
+  const createWorkers =
+    dispatch &&
+    createDeliveryWorkers({ ...common, ...services, database, acceptor, catalogue, ...options }, dispatch);
+
+  if (dispatch) hearFromOthers(listener, dispatch);
+  const passes = createNotifyPasses({
+    ...{ config, db: pool, acceptor, log, showMail: options.showMail ?? null },
+    workflows: createNoticeWorkflows(() => link.connected().client, config.taskQueue),
+    temporalIsConnected: () => link.current() !== null,
+  });
+  closers.push('claims and sweep', () => dispatch?.stop());
+  closers.push('what is to be told', () => passes.stop());
   closers.push('the workers', () => link.stopWorkers());
   closers.push('the dispatcher', () => dispatch?.drain());
 
+  const temporal = () => link.current();
   const context: ApiContext = {
-    ...{ ...common, apiKey: options.apiKey, pool, guard, seal, tenants, acceptor, dispatch },
-    temporal: () => link.current(),
+    ...{ ...common, ...services, access, pool, listPool, acceptor, catalogue, templates, dispatch, temporal },
+    trials: createTrials({ profiles, guard, seal, sender, templates }),
+    readiness: readiness({ pool, temporal, acceptor }),
+    metricsPage: openedMetrics.page,
+    temporalUi: config.temporalUiUrl ?? options.temporalUiUrl ?? null,
   };
   const served = config.role === 'worker' ? null : context;
   if (options.warmUp)
     await warmUp({ api: served, pool, dispatchPool: isWorker ? dispatchPool : null, profiles, log });
+  const watched = { ...openedMetrics, config, db: listPool, readiness: context.readiness };
+  const metricsPort = await serveMetrics(watched, closers);
   // Nothing is claimed before everything else has been started: a start that fails or is stopped attempts nothing.
-  await dispatch?.sweep.register();
+  await dispatch?.membership.register();
   const api = served && (await startApi(served));
   closers.push('the API', () => api?.stop());
-  dispatch?.sweep.start();
+  dispatch?.start();
+  if (isWorker) passes.start();
   const ready = link.connect();
 
   const stop = () => closers.closeAll();
-  return { url: api?.url ?? null, acceptor, endpointStore, profiles, dispatch, ready, stop };
+  return { url: api?.url ?? null, metricsPort, acceptor, endpointStore, profiles, dispatch, ready, stop };
 }
 
-/** Tables as this version needs them, and connections for each purpose. */
-async function openDatabase({ config, databaseUrl }: PosthornOptions, log: Logger, closers: Closers) {
-  await migrate(databaseUrl);
-  const open = (connections: number) => {
-    const pool = createPool(databaseUrl, connections);
-    closers.push('a pool of database connections', () => pool.end());
-    return pool;
-  };
-  const pool = open(config.databasePoolSize);
-  // A crowd of requests must not keep attempts from being recorded.
-  const dispatchPool = open(DISPATCH_CONNECTIONS);
-  const heartbeatDb = open(1);
-  const listener = startListener(databaseUrl, log);
-  closers.push('the listener', () => listener.stop());
-  return { pool, dispatchPool, heartbeatDb, listener };
-}
-
-function openSender(config: Config, closers: Closers) {
-  const dns = createDnsCache();
-  const guard = createAddressGuard({
-    dns,
-    allowLoopback: config.env === 'development',
-    allowHttp: config.env === 'development',
-    allowedNetworks: config.allowedNetworks,
-  });
-  const sender = createSender({
-    guard,
-    dns,
-    userAgent: 'Posthorn/0.1',
-    maxSocketsPerOrigin: config.maxInFlight,
-  });
-  closers.push('the sender', () =>
-    Promise.race([sender.close(), sleep(SENDER_CLOSE_MS, undefined, { ref: false })]),
-  );
-  return { guard, sender };
+/** Whoever runs this process starts a new one. */
+function endProcess(log: Logger, error: unknown): void {
+  log.fatal({ err: error }, 'the Temporal worker failed: this process ends');
+  process.exitCode = 1;
+  process.kill(process.pid, 'SIGTERM');
 }

@@ -1,19 +1,20 @@
 import pino from 'pino';
 import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readOrMakeApiKey } from './api-key.ts';
+import { noteApiUrl, readOrMakeApiKey } from './api-key.ts';
+import { STOP_LIMIT_MS } from './closers.ts';
 import { loadConfig, type Config } from './config.ts';
 import { startReceiver, type Receiver } from './dev/receiver.ts';
 import { createReceivedVerifier } from './dev/verify-received.ts';
 import { startEmbedded } from './embedded/index.ts';
+import { passwordFile } from './embedded/postgres-files.ts';
 import { startPosthorn, type Posthorn } from './posthorn.ts';
 import { SEARCH_ATTRIBUTES } from './temporal/names.ts';
 import { welcomeText } from './welcome.ts';
 
 type Stoppable = { stop(): Promise<void> };
 
-/** By then what is under way has ended, or is left to the next start. */
-const STOP_LIMIT_MS = 25_000;
 const SAME_SIGNAL_MS = 1_000;
 
 function say(line: string): void {
@@ -24,6 +25,15 @@ function workflowBundlePath(): string {
   const path = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
   if (!existsSync(path)) throw new Error(`${path} is missing: run "npm run build".`);
   return path;
+}
+
+/** An api and a worker that each started servers of their own would never meet. */
+function requireSharedServers({ role, databaseUrl, temporalAddress }: Config): void {
+  if (role === 'all' || (databaseUrl !== null && temporalAddress !== null)) return;
+  throw new Error(
+    `POSTHORN_ROLE=${role} is a part of a whole that shares its servers: set DATABASE_URL and TEMPORAL_ADDRESS to ` +
+      "them, the same for every process. (Posthorn's own servers come with POSTHORN_ROLE=all, the default.)",
+  );
 }
 
 async function startDevReceiver(config: Config, posthorn: Posthorn): Promise<Receiver> {
@@ -46,6 +56,7 @@ async function run(): Promise<void> {
 
   try {
     const config = loadConfig(process.env);
+    requireSharedServers(config);
     const apiKey = readOrMakeApiKey(config);
     const embedded = await startEmbedded({
       dataDir: config.dataDir,
@@ -63,9 +74,12 @@ async function run(): Promise<void> {
       temporalAddress: config.temporalAddress ?? embedded.temporalAddress!,
       workflowBundle: { codePath: workflowBundlePath() },
       warmUp: true,
+      temporalUiUrl: embedded.temporalUiUrl ?? null,
+      showMail: config.env === 'development' ? say : null,
       log: pino({ level: config.logLevel }),
     });
     started.push(posthorn);
+    if (config.apiKey === null && posthorn.url) noteApiUrl(config.dataDir, posthorn.url);
     if (config.temporalAddress === null) await posthorn.ready;
     const dev = config.env === 'development' && config.role === 'all';
     const receiver = dev ? await startDevReceiver(config, posthorn) : null;
@@ -77,6 +91,13 @@ async function run(): Promise<void> {
         welcomeText({
           apiUrl: posthorn.url,
           temporalUiUrl,
+          temporalAddress: embedded.temporalAddress ?? null,
+          postgres: embedded.databaseUrl
+            ? {
+                address: new URL(embedded.databaseUrl).host,
+                passwordFile: relative('', passwordFile(config.dataDir)),
+              }
+            : null,
           receiverUrl: receiver?.url ?? null,
           apiKey: shown,
         }),
@@ -91,7 +112,7 @@ async function run(): Promise<void> {
 }
 
 async function stopAll(started: Stoppable[]): Promise<void> {
-  say('\nStopping…');
+  if (started.length > 0) say('\nStopping…');
   for (const part of started.reverse()) {
     await part.stop().catch((error: unknown) => process.stderr.write(`While stopping: ${String(error)}\n`));
   }

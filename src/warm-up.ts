@@ -8,13 +8,16 @@ import { Agent, createServer, request, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Authenticator } from './access/authenticator.ts';
+import { ROOT } from './access/credential.ts';
 import { createAcceptor } from './accept/accept.ts';
 import type { ApiContext } from './api/context.ts';
-import { createApp } from './api/server.ts';
+import { createListener } from './api/server.ts';
 import { exchange } from './dispatch/exchange.ts';
 import type { Endpoint, EventRecord } from './domain.ts';
 import { createAddressGuard } from './http/address-guard.ts';
 import { createSender } from './http/sender.ts';
+import { createMetrics } from './metrics/metrics.ts';
 import type { Profiles } from './profiles/index.ts';
 import { generateSecret } from './signing/secret.ts';
 import { insertEvents } from './store/insert-events.ts';
@@ -42,7 +45,7 @@ export async function warmUp(deps: WarmUpDeps): Promise<void> {
   const startedAt = performance.now();
   const limit = new AbortController();
   const work = Promise.all([
-    api && onConnections(pool, (db) => insertEvents(db, [], null)),
+    api && onConnections(pool, (db) => insertEvents(db, [])),
     dispatchPool && onConnections(dispatchPool, (db) => recordAttempts(db, [])),
     api && rehearseRequests(api, limit.signal),
     dispatchPool && rehearseAttempts(profiles, limit.signal),
@@ -68,28 +71,31 @@ async function onConnections(pool: Pool, statement: (db: Queryable) => Promise<u
 async function rehearseRequests(context: ApiContext, limit: AbortSignal): Promise<void> {
   const written: Queryable = {
     query: ({ values }) => {
-      const [tenants, ids] = values as [string[], string[]];
-      const rows = tenants.map((tenant_id, index) => ({ tenant_id, id: ids[index] }));
-      return Promise.resolve({ rows } as never);
+      const [, uids] = values as [string[], string[]];
+      return Promise.resolve({ rows: [{ uids, lanes: [] }] } as never);
     },
   };
   const acceptor = createAcceptor({
+    metrics: createMetrics(),
     db: written,
-    endpoints: {
-      ...context.endpoints,
-      matching: () => Promise.resolve([rehearsedEndpoint('http://unused')]),
-    },
+    pool: context.pool,
+    endpoints: { matching: () => Promise.resolve([rehearsedEndpoint('http://unused')]) },
     tenants: { ...context.tenants, ensure: () => Promise.resolve() },
+    catalogue: context.catalogue,
     dispatcher: null,
     processId: () => null,
-    onLeftForOthers: () => {},
+    onLanes: () => {},
+    onLeft: () => {},
   });
-  const apiKey = randomUUID();
-  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
+  const authorization = `Bearer ${randomUUID()}`;
+  const headers = { authorization, 'content-type': 'application/json' };
   // Of its own: the one that all share would go by way of a proxy where the environment names one.
   const agent = new Agent({ keepAlive: true });
   const body = JSON.stringify({ type: 'thing.made', data: { text: 'x'.repeat(300) } });
-  await served(limit, createApp({ ...context, apiKey, acceptor }), (port) => {
+  const authenticate: Authenticator['authenticate'] = (presented) =>
+    presented === authorization ? Promise.resolve(ROOT) : Promise.reject(new Error('not our rehearsal'));
+  const access = { ...context.access, authenticator: { ...context.access.authenticator, authenticate } };
+  await served(limit, createListener({ ...context, access, acceptor }), (port) => {
     const path = '/v1/tenants/rehearsal/events';
     return repeated(limit, async () => {
       const sent = request({ agent, port, host: '127.0.0.1', method: 'POST', path, headers }).end(body);
@@ -165,16 +171,30 @@ function rehearsedEndpoint(url: string): Endpoint {
       environments: ['production'],
       secret: SECRET,
       previousSecrets: [],
+      signature: 'hmac',
+      signingKey: null,
+      clientCertificate: null,
       timeoutSeconds: 2,
     },
     ...{
       retrySettings: {} as Endpoint['retrySettings'],
       notifyOnFailure: false,
-      notifyEmails: [],
       headers: {},
     },
-    ...{ schedule: { delaysSeconds: [0], maxRetries: 0, jitter: 0 }, auth: null, verifyTls: true },
-    ...{ allowedIps: [], maxInFlight: null, enabled: true, disabledReason: null, metadata: {} },
+    ...{ schedule: { delaysSeconds: [0], maxRetries: 0, jitter: 0 }, auth: null, verifyTls: true, ca: null },
+    ...{
+      allowedIps: [],
+      maxInFlight: null,
+      template: null,
+      ordering: 'none',
+      rateLimit: null,
+      slowedUntil: null,
+      enabled: true,
+      release: null,
+      disabledReason: null,
+      unreadable: null,
+      metadata: {},
+    },
     ...{ createdAt: EVENT.timestamp, updatedAt: EVENT.timestamp },
   };
 }

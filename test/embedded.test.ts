@@ -1,16 +1,29 @@
+import fc from 'fast-check';
 import { Connection, WorkflowClient } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { readOrMakeApiKey } from '../src/api-key.ts';
+import { loadConfig } from '../src/config.ts';
 import { startReceiver } from '../src/dev/receiver.ts';
 import { preferredPorts, startEmbedded } from '../src/embedded/index.ts';
 import { lockDataDir } from '../src/embedded/lock.ts';
+import { makePrivateFolder } from '../src/embedded/private-folder.ts';
 import { pickPort } from '../src/embedded/ports.ts';
 import { startPostgres } from '../src/embedded/postgres.ts';
 import { isRunning, processRef, runningFromPidFile, writePidFile } from '../src/embedded/processes.ts';
@@ -60,7 +73,15 @@ describe('ports', () => {
   it('follow from PORT, so that two instances keep apart', () => {
     expect(preferredPorts(8080)).toEqual({ postgres: 54_320, temporal: 7233, temporalUi: 8233 });
     expect(preferredPorts(8090)).toEqual({ postgres: 54_330, temporal: 7243, temporalUi: 8243 });
-    expect(preferredPorts(60_000)).toMatchObject({ postgres: 0 });
+    expect(preferredPorts(48_080)).toEqual({ postgres: 29_808, temporal: 47_233, temporalUi: 48_233 });
+    expect(preferredPorts(80)).toEqual({ postgres: 46_320, temporal: 63_745, temporalUi: 64_745 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 65_535 }), (port) => {
+        const ports = Object.values(preferredPorts(port));
+        expect(new Set([port, port + 1, ...ports]).size).toBe(5);
+        for (const one of ports) expect([one >= 1024, one <= 65_535]).toEqual([true, true]);
+      }),
+    );
     expect(preferredPorts(0)).toEqual({ postgres: 0, temporal: 0, temporalUi: 0 });
   });
 });
@@ -84,6 +105,59 @@ describe('the lock on the data folder', () => {
     expect(() => lockDataDir(dataDir)).toThrow(/Another Posthorn/);
     unlock();
     expect(existsSync(join(dataDir, 'posthorn.pid'))).toBe(false);
+  });
+});
+
+describe('the data folder', () => {
+  const modeOf = (path: string) => statSync(path).mode & 0o777;
+  // Postgres runs as another user when we are root, and has to pass through.
+  const closed = process.getuid?.() === 0 ? 0o711 : 0o700;
+  const config = () => loadConfig({ POSTHORN_DATA_DIR: join(dataDir, 'new') });
+
+  it('is closed to others before the key is written into it', () => {
+    process.umask(0o022);
+    readOrMakeApiKey(config());
+    expect(modeOf(join(dataDir, 'new'))).toBe(closed);
+    expect(modeOf(join(dataDir, 'new/api-key'))).toBe(0o600);
+  });
+
+  it('that was open is closed, and so is what lies in it', () => {
+    const folder = join(dataDir, 'new');
+    mkdirSync(folder);
+    const files = ['api-key', 'postgres.password', 'temporal.db', 'temporal.db-wal', 'postgres.log'];
+    for (const name of files) writeFileSync(join(folder, name), 'a-key-of-before');
+    chmodSync(folder, 0o755);
+    for (const name of files) chmodSync(join(folder, name), 0o644);
+    lockDataDir(folder)();
+    expect(modeOf(folder)).toBe(closed);
+    for (const name of files) expect([name, modeOf(join(folder, name))]).toEqual([name, 0o600]);
+    expect(readOrMakeApiKey(config())).toBe('a-key-of-before');
+  });
+
+  it('is not taken away from others who use it', () => {
+    const folder = join(dataDir, 'new');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'somebody.txt'), '');
+    chmodSync(folder, 0o755);
+    expect(() => lockDataDir(folder)).toThrow(/open to other users.*somebody\.txt.*POSTHORN_DATA_DIR/);
+    expect(modeOf(folder)).toBe(0o755);
+    expect(() => makePrivateFolder(tmpdir())).toThrow(/POSTHORN_DATA_DIR/);
+  });
+
+  it('has nothing in it that others may read, once servers run on it', async () => {
+    const folder = join(dataDir, 'new');
+    process.umask(0o022);
+    const embedded = await startEmbedded({
+      dataDir: folder,
+      port: 0,
+      wantPostgres: true,
+      wantTemporal: true,
+      log,
+    });
+    onTestFinished(() => embedded.stop());
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      expect([entry.name, modeOf(join(folder, entry.name)) & 0o077]).toEqual([entry.name, 0]);
+    }
   });
 });
 
@@ -281,5 +355,17 @@ describe('the development receiver', () => {
     expect(await post('/fail', body)).toBe(500);
     expect(lines[0]).toMatch(/POST \/any\/path · invoice\.paid · 23 bytes · ✓ signed → 200/);
     expect(lines[1]).toMatch(/✗ wrong key → 401/);
+  });
+
+  it('prints no control characters of what it gets', async () => {
+    const verify = async () => ({ ok: false, detail: 'no\u001b[2J' });
+    const receiver = await startReceiver({ port: 0, log, verify });
+    onTestFinished(() => receiver.stop());
+    const type = 'a\u001b]0;title\u0007\r\nreceived POST /forged \u202e\u2028';
+    await fetch(receiver.url, { method: 'POST', body: JSON.stringify({ type }) });
+    await fetch(receiver.url, { method: 'POST', body: JSON.stringify({ type: 'x'.repeat(100_000) }) });
+    expect(lines[0]).toContain('a\\u{1b}]0;title\\u{7}\\u{d}\\u{a}received');
+    for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\p{Cf}\u2028]/u);
+    expect(lines[1]!.length).toBeLessThan(1_100);
   });
 });

@@ -1,162 +1,138 @@
 import {
+  ApplicationFailure,
   CancellationScope,
   condition,
+  continueAsNew,
   isCancellation,
-  proxyActivities,
-  proxyLocalActivities,
   setCurrentDetails,
-  setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Activities, UnrecordedAttempt } from '../activities/types.ts';
-import { fromWire } from '../activities/types.ts';
-import { finishedAtMs } from '../src/outcome.ts';
-import {
-  applyOutcome,
-  byEndpoint,
-  createMembers,
-  describe,
-  isOver,
-  nextWakeMs,
-  orderFor,
-  outcomeValues,
-  stateOf,
-  wantsAttempt,
-  type Member,
-} from './members.ts';
-import { cancelDelivery, retryNow, searchAttributes, stateQuery, type DeliveryInput } from './messages.ts';
-
-/** Attempts return what the receiver did; what fails here is ours (database away, process gone), so: again. */
-const OURS_TO_RETRY = {
-  initialInterval: '1 second',
-  backoffCoefficient: 2,
-  maximumInterval: '1 minute',
-} as const;
-
-/** The first round is in the same process and usually made already: no task queue, no waiting. */
-const local = proxyLocalActivities<Activities>({ startToCloseTimeout: '10 minutes', retry: OURS_TO_RETRY });
+import { answerMessages, noteUnknownSignals } from './answer-messages.ts';
+import { describe, timerSummary } from './details.ts';
+import { createFlight, type Flight } from './flight.ts';
+import { byActivity, isOver, nextWakeMs, wantsAttempt } from './members.ts';
+import { searchAttributes, type DeliveryInput } from './messages.ts';
+import { readInput } from './read-messages.ts';
+import { failureOf, inputOfNextRun, outcomeValues, tally } from './results.ts';
+import { createRounds, type Rounds } from './rounds.ts';
 
 /**
  * Carries a set of deliveries (normally one) until each is delivered, its schedule is used up, or it is cancelled.
  * Loop: attempt what is due; wait for the next due time, a manual retry or a cancellation.
  */
-export async function delivery(input: DeliveryInput): Promise<Record<string, number>> {
-  const members = createMembers(input);
-  const byId = new Map(members.map((member) => [member.id, member]));
-  const remote = proxyActivities<Activities>({
-    taskQueue: `${workflowInfo().taskQueue}-attempts`,
-    startToCloseTimeout: '6 hours',
-    heartbeatTimeout: '10 seconds',
-    retry: OURS_TO_RETRY,
-  });
-  /** Retries asked for after an attempt that was made ahead and is not heard of here yet: they follow it. */
-  const early = new Map<string, number>();
-  let begun = false;
-  /** A workflow's clock stands still during a local activity; what the attempts report is later than it. */
-  let knownMs = 0;
-  let changed = false;
-  let fault: unknown;
-
-  setHandler(retryNow, ({ deliveryId, after = 0 }) => {
-    const member = byId.get(deliveryId);
-    if (!member) return;
-    const attemptIsComing = member.busy || (!begun && member.result === null);
-    if (after > member.attempts && attemptIsComing) early.set(deliveryId, after);
-    else {
-      member.attempts = Math.max(member.attempts, after);
-      member.manual = true;
-    }
-    changed = true;
-  });
-  setHandler(cancelDelivery, ({ deliveryId }) => {
-    const member = byId.get(deliveryId);
-    if (!member) return;
-    early.delete(deliveryId);
-    member.manual = false;
-    member.cancelled = changed = true;
-  });
-  setHandler(stateQuery, () => members.map(stateOf));
-
-  async function round(group: Member[], activities: Activities, first: boolean): Promise<void> {
-    const orders = group.map((member) => {
-      const order = orderFor(member);
-      if (first && member.dueAtMs !== null && member.dueAtMs > 0 && !member.manual) order.waiting = true;
-      else member.manual = false;
-      member.busy = true;
-      return order;
-    });
-    const result = await activities.attempt(first ? { orders, first: true } : { orders });
-    const unrecorded: UnrecordedAttempt[] = [];
-    fromWire(result).forEach((outcome, index) => {
-      const member = group[index]!;
-      member.busy = false;
-      if (outcome.kind === 'attempt') knownMs = Math.max(knownMs, finishedAtMs(outcome));
-      const left = applyOutcome(member, outcome);
-      if (left) unrecorded.push(left);
-      const after = early.get(member.id);
-      if (after === undefined) return;
-      early.delete(member.id);
-      member.attempts = Math.max(member.attempts, after);
-      member.manual = true;
-    });
-    if (unrecorded.length > 0) await remote.recordAttempts({ attempts: unrecorded });
-  }
-
-  function launch(group: Member[]): void {
-    round(group, remote, false)
-      .catch((error: unknown) => (fault = error))
-      .finally(() => (changed = true));
-  }
-
-  /** Returns those that had not ended. The API has noted them already, whoever signals from elsewhere has not. */
-  function endCancelled(): string[] {
-    const ids: string[] = [];
-    for (const member of members) {
-      if (!member.cancelled || member.busy) continue;
-      if (member.result === null) ids.push(member.id);
-      member.result ??= 'cancelled';
-      member.dueAtMs = null;
-      member.cancelled = false;
-    }
-    return ids;
-  }
-
+export async function delivery(raw: DeliveryInput): Promise<Record<string, number>> {
+  const flight = createFlight(checkInput(raw));
+  answerMessages(flight);
+  const rounds = createRounds(flight);
   try {
-    const fresh = members.filter((member) => member.result === null);
-    begun = true;
-    if (fresh.length > 0) await round(fresh, local, true);
-    for (;;) {
-      if (fault) throw fault;
-      const cancelled = endCancelled();
-      if (cancelled.length > 0) {
-        await remote.cancelDeliveries({ ids: cancelled });
-        continue;
-      }
-      const now = Math.max(Date.now(), knownMs);
-      byEndpoint(members.filter((member) => wantsAttempt(member, now))).forEach(launch);
-      setCurrentDetails(describe(members));
-      if (members.every(isOver)) break;
-      changed = false;
-      const wakeAt = nextWakeMs(members);
-      if (wakeAt === null) await condition(() => changed);
-      else await condition(() => changed, Math.max(1, wakeAt - now));
-    }
+    await takeOver(flight, rounds);
+    await carry(flight, rounds);
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    const ids = members.filter((member) => member.result === null).map((member) => member.id);
-    await CancellationScope.nonCancellable(() => remote.cancelDeliveries({ ids }));
+    await CancellationScope.nonCancellable(() => cancelAll(flight, rounds));
     throw error;
   }
-  const values = outcomeValues(members);
-  if (!input.succeeded && values.length > 0)
-    upsertSearchAttributes([{ key: searchAttributes.outcome, value: values }]);
-  return tally(members);
+  return conclude(flight);
 }
 
-/** How many ended how: the workflow's result. */
-function tally(members: Member[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { result } of members) counts[result ?? 'unknown'] = (counts[result ?? 'unknown'] ?? 0) + 1;
-  return counts;
+/** Somebody may start one by hand: what makes no sense fails at once, in words, instead of failing its tasks for ever. */
+function checkInput(raw: unknown): DeliveryInput {
+  const input = readInput(raw);
+  if (typeof input !== 'string') return input;
+  const usage = 'Its input is {"deliveries": {"ep_…": ["dlv_…"]}}; publishing an event starts it.';
+  throw ApplicationFailure.nonRetryable(
+    `This workflow cannot be carried out: ${input}. ${usage}`,
+    'InvalidInput',
+  );
+}
+
+async function takeOver(flight: Flight, rounds: Rounds): Promise<void> {
+  flight.begun = true;
+  const fresh = flight.members.filter((member) => member.result === null);
+  // In a later run, an earlier one has done so.
+  if (!flight.input.earlier && fresh.length > 0) await rounds.first(fresh);
+}
+
+async function carry(flight: Flight, rounds: Rounds): Promise<void> {
+  const { members, input } = flight;
+  for (;;) {
+    rounds.throwFault();
+    endCancelled(flight, rounds);
+    const room = roomInHistory(input);
+    if (room !== 'enough' && rounds.isQuiet() && !members.every(isOver)) await goOnAsNew(flight);
+    const now = rounds.nowMs();
+    if (room !== 'none') byActivity(members.filter((one) => wantsAttempt(one, now))).forEach(rounds.launch);
+    setCurrentDetails(describe(members, input, flight.notes));
+    if (members.every(isOver) && rounds.isQuiet()) return;
+    await somethingToDo(flight, now);
+  }
+}
+
+/** Beyond so many times the length at which a new run is suggested, nothing new is begun until what is under way ends. */
+const AT_MOST = 4;
+/** Where Temporal's own setting is not known: its default. */
+const SUGGESTED_EVENTS = 4_096;
+
+/** A history may not grow for ever: past a length, the workflow goes on in a new run at the next quiet moment. */
+function roomInHistory({ eventsPerRun }: DeliveryInput): 'enough' | 'little' | 'none' {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  const suggested = eventsPerRun === undefined ? continueAsNewSuggested : historyLength >= eventsPerRun;
+  if (!suggested) return 'enough';
+  return historyLength < AT_MOST * (eventsPerRun ?? SUGGESTED_EVENTS) ? 'little' : 'none';
+}
+
+/** A signal that comes at this moment makes Temporal refuse it, and the loop begins again with that signal. */
+function goOnAsNew({ input, members }: Flight): Promise<never> {
+  return continueAsNew<typeof delivery>(inputOfNextRun(input, members));
+}
+
+/** The API has noted them already, whoever signals from elsewhere has not. */
+function endCancelled({ members }: Flight, rounds: Rounds): void {
+  const ended = members.filter((member) => member.cancelled && !member.busy);
+  const ids = ended.filter((member) => member.result === null).map((member) => member.id);
+  for (const member of ended) {
+    member.result ??= 'cancelled';
+    member.dueAtMs = null;
+    member.cancelled = false;
+  }
+  if (ids.length > 0) rounds.noteCancelled(ids);
+}
+
+/** No wait is longer: were a due time ever wrong, the workflow would look again. */
+const MAX_WAIT_MS = 30 * 24 * 3_600_000;
+
+async function somethingToDo(flight: Flight, nowMs: number): Promise<void> {
+  flight.changed = false;
+  const woken = () => {
+    noteUnknownSignals(flight);
+    return flight.changed;
+  };
+  const wakeAtMs = nextWakeMs(flight.members);
+  if (wakeAtMs === null) return condition(woken);
+  const waitMs = Math.min(Math.max(1, wakeAtMs - nowMs), MAX_WAIT_MS);
+  await condition(woken, waitMs, { summary: timerSummary(flight.members, wakeAtMs) });
+}
+
+/** The workflow itself was cancelled, and with it what it carries. */
+async function cancelAll({ members }: Flight, rounds: Rounds): Promise<void> {
+  const ids = members.filter((member) => member.result === null).map((member) => member.id);
+  if (ids.length > 0) rounds.noteCancelled(ids);
+  await condition(() => rounds.isQuiet());
+}
+
+/** One delivery that has failed for good shows red, and says why; of a set, the result has the numbers. */
+function conclude({ input, members }: Flight): Record<string, number> {
+  const values = outcomeValues(members, input.earlier);
+  if (!input.succeeded && values.length > 0)
+    upsertSearchAttributes([{ key: searchAttributes.outcome, value: values }]);
+  const failure = failureOf(members, input.earlier);
+  if (failure === null) return tally(members, input.earlier);
+  const { id, endpointId, attempts } = members[0]!;
+  throw ApplicationFailure.create({
+    type: 'DeliveryFailed',
+    message: failure,
+    nonRetryable: true,
+    details: [{ deliveryId: id, endpointId, attempts }],
+  });
 }

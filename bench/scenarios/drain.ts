@@ -37,8 +37,25 @@ export const scale = (workers: number): Scenario => ({
   },
 });
 
-async function measureDrain(world: World, events: number, endpoints: number) {
-  const tenant = await world.tenant({ size: events * 2, endpoints });
+/** Endpoints whose deliveries go one after the other: each is a lane. */
+export const fifo = (endpoints: number): Scenario => ({
+  name: `fifo-${endpoints}`,
+  about: `ordered delivery, each recorded before the next: ${endpoints === 1 ? 'one lane' : `${endpoints} lanes side by side`}`,
+  async run(world) {
+    await world.start();
+    await world.warmUp();
+    const events = endpoints === 1 ? world.parts.sizes.drainEvents / 5 : world.parts.sizes.fanOutEvents / 10;
+    return measureDrain(world, Math.ceil(events), endpoints, { ordering: 'fifo' });
+  },
+});
+
+export async function measureDrain(
+  world: World,
+  events: number,
+  endpoints: number,
+  settings: Record<string, unknown> = {},
+) {
+  const tenant = await world.tenant({ size: events * 2, endpoints, settings });
   const collected = await publishAndCollect(world, tenant, () =>
     publishAtFullSpeed(world, tenant, events, LIMIT_MS),
   );

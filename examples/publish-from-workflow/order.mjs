@@ -3,11 +3,11 @@
 import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
-import { address, posthornTaskQueue } from './temporal.mjs';
+import { address, notReached, posthornTaskQueue } from './temporal.mjs';
 
 const orderId = process.argv[2] ?? 'order-7732';
 Runtime.install({ logger: new DefaultLogger('ERROR') });
-const connection = await NativeConnection.connect({ address });
+const connection = await NativeConnection.connect({ address }).catch(notReached);
 try {
   const worker = await Worker.create({
     connection,

@@ -1,17 +1,24 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createBatcher, Overloaded } from '../batcher.ts';
-import { jobBytes, type Dispatcher } from '../dispatch/dispatcher.ts';
+import type { PayloadCheck } from '../catalogue/check.ts';
+import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Job } from '../dispatch/job.ts';
 import type { AttemptTrigger, Endpoint } from '../domain.ts';
-import { newId } from '../ids.ts';
+import { OPERATIONS_TENANT } from '../events/operational.ts';
+import { createdAtMs, looksLikeEventUid, newId } from '../ids.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { Problem } from '../problem.ts';
 import type { EndpointCache } from '../store/endpoint-cache.ts';
 import { findAccepted, type AcceptedEvent } from '../store/find-accepted.ts';
-import { insertEvents, type NewDelivery, type NewEvent } from '../store/insert-events.ts';
-import { isConnectionError, type Queryable } from '../store/pool.ts';
+import type { NewDelivery, NewEvent } from '../store/insert-events.ts';
+import type { EnteredLane } from '../store/lane-places.ts';
+import type { Connections, Queryable } from '../store/pool.ts';
 import type { TenantStore } from '../store/tenants.ts';
+import type { WaitingEndpoint } from '../store/waiting-endpoints.ts';
+import type { BatchTurn } from './batch-order.ts';
 import type { EventInput } from './event-input.ts';
+import type { Idempotency } from './idempotency.ts';
+import { createPatience, type Caller } from './patience.ts';
+import { createEventWriter, type Addressee, type Publication } from './write-events.ts';
 
 export interface Accepted {
   id: string;
@@ -20,68 +27,58 @@ export interface Accepted {
   created: boolean;
 }
 
-/** The caller's idempotency key, and the request it stands for (any text that differs when the request does). */
-export interface Idempotency {
-  key: string;
-  body: string;
-}
-
 export interface Acceptor {
   /** Resolves once the event and its deliveries are committed: from then on it cannot be lost. */
-  publish(tenantId: string, input: EventInput, idempotency?: Idempotency): Promise<Accepted>;
+  publish(
+    tenantId: string,
+    input: EventInput,
+    idempotency?: Idempotency,
+    turn?: BatchTurn,
+  ): Promise<Accepted>;
   /** An event for one endpoint only, whatever it subscribes to. */
   publishTest(endpoint: Endpoint, input: EventInput): Promise<Accepted>;
+  /** The same for one that was disabled because it fails: whether it answers again. It is attempted once. */
+  publishProbe(endpoint: Endpoint, input: EventInput): Promise<Accepted>;
+  /** Why the last event was not accepted, in words without secrets; null: it was, or that is some time ago. */
+  trouble(): string | null;
 }
 
 export interface AcceptorDeps {
   db: Queryable;
-  endpoints: EndpointCache;
+  pool: Connections;
+  endpoints: Pick<EndpointCache, 'matching'>;
   tenants: TenantStore;
+  /** Of types that are to be checked against a schema. */
+  catalogue: PayloadCheck;
   /** Null in an `api` process: deliveries wait in the table for a worker. */
   dispatcher: Dispatcher | null;
   processId(): number | null;
-  /** Deliveries were written that this process will not attempt. */
-  onLeftForOthers(): void;
+  metrics: Metrics;
+  /** Deliveries of these were written and left in the table. */
+  onLeft(endpoints: WaitingEndpoint[]): void;
+  /** Something was accepted into these lanes. */
+  onLanes(lanes: EnteredLane[]): void;
 }
 
-/** A publish waits this long for Postgres to come back before it answers 503. */
-const PATIENCE_MS = 5_000;
+/** Of one event, so many deliveries are taken into memory at once. */
+const MAX_CLAIMED = 1_000;
 
 export function createAcceptor(deps: AcceptorDeps): Acceptor {
   const { db, endpoints, tenants, dispatcher } = deps;
-  const batcher = createBatcher<NewEvent, boolean>({
-    maxItems: 250,
-    maxWeight: 8 << 20,
-    weigh: (item) => item.event.data.length + 500,
-    concurrency: 2,
-    keys: ({ event, idempotencyKey }) => [
-      `id ${event.tenantId} ${event.id}`,
-      ...(idempotencyKey ? [`key ${event.tenantId} ${idempotencyKey}`] : []),
-    ],
-    maxWaitingItems: 10_000,
-    maxWaitingWeight: 64 << 20,
-    run: (group) => insertEvents(db, group, deps.processId()),
+  const patience = createPatience();
+  const writeEvent = createEventWriter({
+    db,
+    pool: deps.pool,
+    processId: deps.processId,
+    plan,
+    patience,
+    wroteIt,
+    onLanes: deps.onLanes,
+    onGroup: (events) => deps.metrics.acceptGroupSize.observe(events),
   });
 
-  /** Tries on while Postgres is away, for a few seconds; `again` tells it from the first try. */
-  async function patiently<T>(work: (again: boolean) => Promise<T>): Promise<T> {
-    const giveUpAt = Date.now() + PATIENCE_MS;
-    for (let again = false; ; again = true) {
-      try {
-        return await work(again);
-      } catch (error) {
-        if (error instanceof Overloaded)
-          throw Problem.unavailable('Too many events wait to be written; slow down.', 1);
-        if (!isConnectionError(error)) throw error;
-        if (Date.now() > giveUpAt)
-          throw Problem.unavailable('The database cannot be reached; nothing was accepted.', 2);
-        await sleep(200);
-      }
-    }
-  }
-
-  async function write(item: NewEvent, again: boolean): Promise<boolean> {
-    const isNew = await batcher.submit(item);
+  async function write(item: Publication, again: boolean): Promise<boolean> {
+    const isNew = await writeEvent(item);
     // The answer of an earlier try may have been lost after its commit: then the rows are ours.
     return isNew || (again && (await wroteIt(item)));
   }
@@ -91,46 +88,116 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
     return deliveries.length > 0 && present?.deliveryIds[0] === deliveries[0]!.id;
   }
 
-  function plan(endpoint: Endpoint, bytes: number, trigger: AttemptTrigger): NewDelivery {
-    const status = endpoint.enabled ? 'pending' : 'held';
-    const claimed = status === 'pending' && (dispatcher?.hasRoom(endpoint.id, bytes) ?? false);
-    return { id: newId('dlv'), endpoint, trigger, status, claimed };
+  /**
+   * Takes the room it needs at once. What a fan-out has beyond a crowd waits in the table: its endpoints' turns come there
+   * as well as in memory.
+   */
+  function plan({ event, orderingKey, to, trigger }: Publication): NewDelivery[] {
+    let mayClaim = MAX_CLAIMED;
+    return to.map(({ id: endpointId, enabled, ordering }) => {
+      const id = newId('dlv');
+      const status = enabled ? 'pending' : 'held';
+      // A test goes beside the lane, which may be waiting for days.
+      if (ordering === 'fifo' && trigger !== 'test')
+        return { id, endpointId, trigger, status, claimed: false, laneKey: orderingKey ?? '' };
+      const planned = { deliveryId: id, endpointId, event };
+      const claimed = enabled && mayClaim > 0 && (dispatcher?.reserve(planned, trigger) ?? false);
+      if (claimed) mayClaim -= 1;
+      return { id, endpointId, trigger, status, claimed };
+    });
+  }
+
+  /** Writes it, or gives back the room that was taken for it. */
+  async function commit(item: Publication): Promise<boolean> {
+    let isNew = false;
+    try {
+      isNew = await patience.tryOn((again) => write(item, again));
+    } finally {
+      if (!isNew) giveBack(item);
+    }
+    return isNew;
+  }
+
+  function giveBack({ event, deliveries }: NewEvent): void {
+    for (const { id, endpointId, claimed } of deliveries)
+      if (claimed) dispatcher!.giveBack({ deliveryId: id, endpointId, event });
   }
 
   async function accept(
+    caller: Caller,
     tenantId: string,
     input: EventInput,
-    to: Endpoint[],
+    to: Addressee[],
     trigger: AttemptTrigger,
     idempotency?: Idempotency,
+    turn?: BatchTurn,
   ): Promise<Accepted> {
-    const createdAt = new Date();
+    // Before its deliveries' ids: those are never the older ones.
+    const uid = newId('evt');
+    const createdAt = new Date(createdAtMs(uid));
     const event = {
-      id: input.id ?? newId('evt'),
+      id: input.id ?? uid,
       tenantId,
       type: input.type,
       environment: input.environment,
       timestamp: input.timestamp ?? createdAt,
       data: input.dataJson,
     };
-    const deliveries = to.map((endpoint) => plan(endpoint, jobBytes(event.data), trigger));
-    const requestHash = idempotency ? createHash('sha256').update(idempotency.body).digest('hex') : null;
-    const item = { event, idempotencyKey: idempotency?.key ?? null, requestHash, createdAt, deliveries };
-    if (await patiently((again) => write(item, again))) {
+    const requestHash = idempotency ? createHash('sha256').update(idempotency.meaning).digest('hex') : null;
+    const idempotencyKey = idempotency?.key ?? null;
+    const item: Publication = {
+      uid,
+      event,
+      orderingKey: input.orderingKey,
+      idempotencyKey,
+      requestHash,
+      createdAt,
+      to,
+      trigger,
+      deliveries: [],
+      claimedBy: null,
+      caller,
+      turn,
+    };
+    if (!(await isOfEarlier(tenantId, input.id)) && (await commit(item))) {
+      deps.metrics.eventsAccepted.inc();
+      deps.metrics.deliveriesAccepted.inc(item.deliveries.length);
       handOver(item);
-      return { id: event.id, deliveryIds: deliveries.map((delivery) => delivery.id), created: true };
+      return { id: event.id, deliveryIds: item.deliveries.map((delivery) => delivery.id), created: true };
     }
-    const earlier = await patiently(() => findAccepted(db, tenantId, event.id, item.idempotencyKey));
-    return repeatOf(earlier, item);
+    // Nobody hears the answer.
+    if (caller.gone) throw Problem.unavailable('The event was not written in time.', 1);
+    const earlier = await patience.tryOn(() => findAccepted(db, tenantId, event.id, item.idempotencyKey));
+    return repeatOf(earlier, requestHash, idempotency);
   }
 
-  function handOver({ event, deliveries }: NewEvent): void {
+  /** Throws what is wrong with it; unless it was accepted before, when its schema said otherwise. */
+  async function refuseUnfit(tenantId: string, input: EventInput, idempotency?: Idempotency): Promise<void> {
+    const problem = await patience.tryOn(() => deps.catalogue.check(tenantId, input));
+    if (!problem) return;
+    const key = idempotency?.key ?? null;
+    const earlier =
+      (input.id !== null || key !== null) &&
+      (await patience.tryOn(() => findAccepted(db, tenantId, input.id ?? '', key)));
+    if (!earlier) throw problem;
+  }
+
+  /** Our own id of an event that the caller gave none is in no table of own ids, where it would be found in the same statement. */
+  async function isOfEarlier(tenantId: string, id: string | null): Promise<boolean> {
+    if (id === null || !looksLikeEventUid(id)) return false;
+    return (await patience.tryOn(() => findAccepted(db, tenantId, id, null))) !== null;
+  }
+
+  function handOver(item: NewEvent): void {
+    const { event, deliveries, claimedBy } = item;
+    // Taken for dead while this was written, this process has claimed nothing: others may have it already.
+    const isOurs = claimedBy !== null && claimedBy === deps.processId();
     const jobs: Job[] = [];
     for (const delivery of deliveries) {
-      if (!delivery.claimed) continue;
+      if (!delivery.claimed || !isOurs) continue;
       jobs.push({
         deliveryId: delivery.id,
-        endpointId: delivery.endpoint.id,
+        endpointId: delivery.endpointId,
         event,
         number: 1,
         trigger: delivery.trigger,
@@ -140,30 +207,46 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       });
     }
     dispatcher?.dispatch(jobs);
-    if (deliveries.some((delivery) => delivery.status === 'pending' && !delivery.claimed))
-      deps.onLeftForOthers();
+    if (!isOurs) giveBack(item);
+    const left = deliveries.filter(
+      ({ status, claimed, laneKey }) => status === 'pending' && laneKey === undefined && !(claimed && isOurs),
+    );
+    if (left.length > 0)
+      deps.onLeft(left.map(({ endpointId }) => ({ tenantId: event.tenantId, endpointId })));
   }
 
   return {
-    async publish(tenantId, input, idempotency) {
-      await patiently(() => tenants.ensure(tenantId));
-      const to = await patiently(() => endpoints.matching(tenantId, input.type, input.environment));
-      return accept(tenantId, input, to, 'schedule', idempotency);
-    },
-    publishTest: (endpoint, input) => accept(endpoint.tenantId, input, [endpoint], 'test'),
+    publish: (tenantId, input, idempotency, turn) =>
+      patience.inTime(async (caller) => {
+        try {
+          await patience.tryOn(() => tenants.ensure(tenantId));
+          // The deployment's own rules are for what the deployment publishes.
+          if (tenantId !== OPERATIONS_TENANT && deps.catalogue.mayRefuse(input))
+            await refuseUnfit(tenantId, input, idempotency);
+          const to = await patience.tryOn(() => endpoints.matching(tenantId, input.type, input.environment));
+          return await accept(caller, tenantId, input, to, 'schedule', idempotency, turn);
+        } finally {
+          turn?.over();
+        }
+      }),
+    publishTest: (endpoint, input) =>
+      patience.inTime((caller) => accept(caller, endpoint.tenantId, input, [endpoint], 'test')),
+    publishProbe: ({ tenantId, id }, input) =>
+      patience.inTime((caller) =>
+        accept(caller, tenantId, input, [{ id, enabled: true, ordering: 'none' }], 'probe'),
+      ),
+    trouble: patience.trouble,
   };
 }
 
 /** The same event again answers the same; the same key with another request is refused. */
-function repeatOf(earlier: AcceptedEvent | null, item: NewEvent): Accepted {
+function repeatOf(
+  earlier: AcceptedEvent | null,
+  requestHash: string | null,
+  idempotency: Idempotency | undefined,
+): Accepted {
   if (!earlier) throw Problem.unavailable('The event was being written by another request; try again.', 1);
-  const otherRequest =
-    item.requestHash !== null && earlier.requestHash !== null && earlier.requestHash !== item.requestHash;
-  if (otherRequest) {
-    throw Problem.field(
-      'Idempotency-Key',
-      `"${item.idempotencyKey}" was used for another request (event ${earlier.id}): a new request needs a new key`,
-    );
-  }
+  const { requestHash: ofEarlier } = earlier;
+  if (idempotency && ofEarlier !== null && ofEarlier !== requestHash) throw idempotency.reused(earlier.id);
   return { id: earlier.id, deliveryIds: earlier.deliveryIds, created: false };
 }

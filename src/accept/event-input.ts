@@ -1,6 +1,9 @@
+import { ENVIRONMENTS } from '../events/environments.ts';
 import { z } from 'zod';
 import type { Environment } from '../domain.ts';
-import { eventTypeProblem } from '../events/pattern.ts';
+import { OPERATIONS_TENANT } from '../events/operational.ts';
+import { EVENT_TYPE_SCHEMA, eventTypeProblem } from '../events/pattern.ts';
+import { isRawNumber } from '../json.ts';
 import { Problem } from '../problem.ts';
 import { fieldErrors } from '../validation.ts';
 
@@ -11,20 +14,30 @@ export interface EventInput {
   dataJson: string;
   timestamp: Date | null;
   environment: Environment;
+  /** Of its fields, as the caller wrote them: `events[2].`, or nothing. */
+  prefix: string;
+  /** Where an endpoint is `fifo`: the event goes in one order with those of the same key. */
+  orderingKey: string | null;
 }
 
-export const ENVIRONMENTS = ['production', 'staging', 'development'] as const;
 export const MAX_DATA_BYTES = 1 << 20;
 
-const TENANT = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;
+export const TENANT = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;
 
 /** The same rule wherever an event comes in. */
-export function parseTenant(tenant: string): string {
+export function parseTenant(tenant: string, path = 'tenant'): string {
   if (TENANT.test(tenant)) return tenant;
   throw Problem.field(
-    'tenant',
+    path,
     'must be 1 to 128 letters, digits, ".", "_", ":", "@" or "-", the first a letter or digit',
   );
+}
+
+/** Of whoever publishes an event: not one that Posthorn keeps for itself. */
+export function parsePublisher(tenant: string): string {
+  const id = parseTenant(tenant);
+  if (id !== OPERATIONS_TENANT) return id;
+  throw Problem.field('tenant', `"${id}" is kept for what Posthorn publishes about itself`);
 }
 
 /** True for what is no time at all: that has been said by then. */
@@ -33,33 +46,44 @@ function isStorable(time: string): boolean {
   return Number.isNaN(ms) || /^(?!0000)\d{4}-/.test(new Date(ms).toISOString());
 }
 
+const isObject = (data: unknown): boolean =>
+  typeof data === 'object' && data !== null && !Array.isArray(data) && !isRawNumber(data);
+
+const printable = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters without spaces');
+
 export const eventSchema = z.strictObject({
-  id: z
+  id: printable.optional(),
+  type: z
     .string()
-    .regex(/^[\x21-\x7e]{1,128}$/, 'must be 1 to 128 printable ASCII characters without spaces')
-    .optional(),
-  type: z.string().superRefine((type, context) => {
-    const problem = eventTypeProblem(type);
-    if (problem) context.addIssue({ code: 'custom', message: problem });
-  }),
-  data: z.record(z.string(), z.unknown(), { error: 'must be a JSON object' }),
+    .superRefine((type, context) => {
+      const problem = eventTypeProblem(type);
+      if (problem) context.addIssue({ code: 'custom', message: problem });
+    })
+    .meta(EVENT_TYPE_SCHEMA),
+  // Not copied: same keys in the same order.
+  data: z
+    .custom<object>(isObject, 'must be a JSON object')
+    .meta({ type: 'object', description: 'Up to 1 MiB as compact JSON. Every attempt sends these bytes.' }),
   timestamp: z.iso
     .datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-05-17T12:34:56Z' })
     .refine(isStorable, 'must lie in the years 1 to 9999')
-    .optional(),
+    .optional()
+    .meta({ description: 'When it happened; now, if left out.' }),
   environment: z.enum(ENVIRONMENTS).default('production'),
+  ordering_key: printable.optional(),
 });
 
 /** Throws a Problem that names each wrong field, its path beginning with `prefix`. */
 export function parseEventInput(value: unknown, prefix: string): EventInput {
   const parsed = eventSchema.safeParse(value);
   if (!parsed.success) throw Problem.invalid(fieldErrors(parsed.error, prefix));
-  const { id, type, timestamp, environment } = parsed.data;
-  // The caller's object, not zod's copy: same keys in the same order.
-  const dataJson = compactJson((value as { data: unknown }).data, `${prefix}data`);
+  const { id, type, data, timestamp, environment, ordering_key: orderingKey } = parsed.data;
+  const dataJson = compactJson(data, `${prefix}data`);
   if (dataJson.length > MAX_DATA_BYTES || Buffer.byteLength(dataJson) > MAX_DATA_BYTES) {
     const message = `is ${Buffer.byteLength(dataJson)} bytes as compact JSON; at most ${MAX_DATA_BYTES} are accepted`;
-    throw new Problem(413, 'Payload too large', `data ${message}`, [{ path: `${prefix}data`, message }]);
+    throw new Problem('payload_too_large', `data ${message}`, [{ path: `${prefix}data`, message }]);
   }
   return {
     id: id ?? null,
@@ -67,6 +91,8 @@ export function parseEventInput(value: unknown, prefix: string): EventInput {
     dataJson,
     timestamp: timestamp === undefined ? null : new Date(timestamp),
     environment,
+    prefix,
+    orderingKey: orderingKey ?? null,
   };
 }
 

@@ -1,6 +1,7 @@
 /** A small endpoint to watch deliveries arrive at while developing. */
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { printable } from '../printable.ts';
 
 export interface ReceivedRequest {
   headers: IncomingHttpHeaders;
@@ -21,6 +22,7 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
+const LINE_LIMIT = 1_000;
 const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 
 /** Takes any method and path: 200 when `verify` says ok, 401 when not, 413 above 2 MiB, and 500 on /fail. */
@@ -37,11 +39,11 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
       const { ok, detail } = await verify({ headers: request.headers, body, path });
       const status = path.split('?')[0] === '/fail' ? 500 : ok ? 200 : 401;
       const what = `${request.method} ${path} · ${eventType(body)} · ${body.length} bytes`;
-      log(`received ${what} · ${ok ? '✓' : '✗'} ${detail} → ${status}`);
+      log(shown(`received ${what} · ${ok ? '✓' : '✗'} ${detail} → ${status}`));
       answer(status, status === 200 ? { received: true } : { received: false, detail });
     };
     receive().catch((error: unknown) => {
-      log(`received ${request.method} ${request.url} · ✗ ${String(error)}`);
+      log(shown(`received ${request.method} ${request.url} · ✗ ${String(error)}`));
       response.destroy();
     });
   });
@@ -64,6 +66,11 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code !== 'EADDRINUSE') return error;
   return new Error(`The receiver cannot listen on ${host}:${port}: the port is in use. Choose another one.`);
+}
+
+function shown(line: string): string {
+  const escaped = printable(line);
+  return escaped.length <= LINE_LIMIT ? escaped : `${escaped.slice(0, LINE_LIMIT)}…`;
 }
 
 /** null: too long. It is read to its end all the same, so that the sender gets our answer. */

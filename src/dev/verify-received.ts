@@ -1,5 +1,5 @@
 import type { Profiles } from '../profiles/index.ts';
-import { verifyWebhook } from '../sdk/verify.ts';
+import { verifyWebhook } from '../sdk/verify/index.ts';
 import type { EndpointStore } from '../store/endpoints.ts';
 import type { ReceivedRequest } from './receiver.ts';
 
@@ -12,6 +12,10 @@ export function createReceivedVerifier(store: EndpointStore, profiles: Profiles,
     const endpoints = await store.listByUrl(`${receiverUrl()}/`);
     let reason = 'no endpoint points here';
     for (const endpoint of endpoints) {
+      if (endpoint.unreadable !== null) {
+        reason = `${endpoint.id}: ${endpoint.unreadable}`;
+        continue;
+      }
       const profile = profiles.get(endpoint.profile)!;
       if (endpoint.secret === null) {
         if (profile.headers.signature.toLowerCase() in request.headers) continue;
@@ -19,7 +23,7 @@ export function createReceivedVerifier(store: EndpointStore, profiles: Profiles,
       }
       try {
         const secret = [endpoint.secret, ...endpoint.previousSecrets.map((previous) => previous.secret)];
-        verifyWebhook({ profile, secret, headers: request.headers, body: request.body });
+        await verifyWebhook({ profile, secret, headers: request.headers, body: request.body });
         return { ok: true, detail: `signature verified (${profile.name})` };
       } catch (error) {
         reason = (error as Error).message;

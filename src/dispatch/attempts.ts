@@ -9,13 +9,20 @@ export interface Attempts {
   find(deliveryId: string, number: number): Promise<Outcome> | undefined;
   /** Its workflow has been told the outcome: it need not be remembered here for long. */
   forget(deliveryId: string, number: number): void;
+  /** An attempt that came to `recorded: false` is in the log after all; or this process will not write it any more. */
+  noteLate(deliveryId: string, number: number, written: boolean): void;
   /** The delivery was cancelled: an attempt that still waits for its slot will not be made. */
   cancel(deliveryId: string): void;
-  /** Another process took the delivery over: an attempt that still waits for its slot will not be made. */
-  disown(deliveryId: string): void;
+  /**
+   * Whoever asked for this attempt no longer waits for it: unless it has begun (then false), or is asked for again, it
+   * will not be made, and comes to `foreign`.
+   */
+  giveUp(deliveryId: string, number: number): boolean;
+  /** Other processes took over what is held here: what has not begun comes to `foreign`. Returns how much that is. */
+  disown(): number;
   /** Keeps a slot for the attempt that this delivery's workflow will soon make here. */
   reserve(deliveryId: string, slot: Slot): void;
-  /** Whether an attempt of the delivery is under way here, or remembered. */
+  /** Whether an attempt of the delivery is under way here, or remembered, and someone is going to ask for it or write it. */
   has(deliveryId: string): boolean;
 }
 
@@ -33,7 +40,13 @@ interface Held extends Stoppable {
   unrecorded: boolean;
   /** When it may be forgotten; null while only this process knows of it. */
   forgetAtMs: number | null;
+  /** From then on nothing but its workflow can write it, should it have one. */
+  leftAtMs: number | null;
 }
+
+/** Nobody waits for it now, and it is not over. */
+const isGivenUp = ({ stop, begun, forgetAtMs }: Held): boolean =>
+  stop === 'foreign' && !begun && forgetAtMs === null;
 
 /**
  * The one place through which attempts are made: once per delivery and number, recorded before anyone is told. Called
@@ -58,23 +71,26 @@ export function createAttempts(make: MakeAttempt): Attempts {
     return slot;
   }
 
-  function stop(deliveryId: string, as: 'cancelled' | 'foreign'): void {
-    takeReserved(deliveryId)?.leave(false);
-    const entry = held.get(deliveryId);
-    if (entry) entry.stop ??= as;
-  }
-
   return {
     run(request) {
       const { deliveryId, number } = request.job;
       const present = held.get(deliveryId);
-      if (present?.number === number) return present.outcome;
-      const state: Stoppable = { stop: null };
+      if (present?.number === number) {
+        // Given up, it has kept its place at the gate.
+        if (isGivenUp(present)) present.stop = null;
+        return present.outcome;
+      }
+      const state: Stoppable = { stop: null, begun: false, sent: false };
       const outcome = make(request, state, takeReserved(deliveryId));
-      const entry: Held = Object.assign(state, { number, outcome, unrecorded: false, forgetAtMs: null });
+      const entry: Held = Object.assign(state, {
+        ...{ number, outcome, unrecorded: false },
+        ...{ forgetAtMs: null, leftAtMs: null },
+      });
       held.set(deliveryId, entry);
       outcome.then(
         (made) => {
+          // Not due: whoever asks again begins again.
+          if (made.kind === 'deferred' && held.get(deliveryId) === entry) held.delete(deliveryId);
           // What is not in the log stays: only its workflow's activity can hand it on.
           entry.unrecorded = made.kind === 'attempt' && !made.recorded;
           if (!entry.unrecorded) entry.forgetAtMs = performance.now() + REMEMBER_MS;
@@ -88,7 +104,7 @@ export function createAttempts(make: MakeAttempt): Attempts {
     },
     find(deliveryId, number) {
       const present = held.get(deliveryId);
-      return present?.number === number ? present.outcome : undefined;
+      return present?.number === number && !isGivenUp(present) ? present.outcome : undefined;
     },
     forget(deliveryId, number) {
       takeReserved(deliveryId)?.leave(false);
@@ -97,8 +113,34 @@ export function createAttempts(make: MakeAttempt): Attempts {
       if (entry.unrecorded) entry.forgetAtMs ??= performance.now() + REMEMBER_UNRECORDED_MS;
       else held.delete(deliveryId);
     },
-    cancel: (deliveryId) => stop(deliveryId, 'cancelled'),
-    disown: (deliveryId) => stop(deliveryId, 'foreign'),
+    noteLate(deliveryId, number, written) {
+      const entry = held.get(deliveryId);
+      if (entry?.number !== number) return;
+      if (written) {
+        // Whoever asks finds it there.
+        entry.unrecorded = false;
+        entry.forgetAtMs = performance.now() + REMEMBER_MS;
+      } else {
+        entry.leftAtMs = performance.now();
+      }
+    },
+    cancel(deliveryId) {
+      takeReserved(deliveryId)?.leave(false);
+      const entry = held.get(deliveryId);
+      if (entry) entry.stop ??= 'cancelled';
+    },
+    giveUp(deliveryId, number) {
+      const entry = held.get(deliveryId);
+      if (entry?.number !== number || entry.begun || entry.forgetAtMs !== null) return false;
+      entry.stop ??= 'foreign';
+      return true;
+    },
+    disown() {
+      for (const deliveryId of reserved.keys()) takeReserved(deliveryId)?.leave(false);
+      const waiting = [...held.values()].filter(({ sent, forgetAtMs }) => !sent && forgetAtMs === null);
+      for (const entry of waiting) entry.stop ??= 'foreign';
+      return waiting.length;
+    },
     reserve(deliveryId, slot) {
       takeReserved(deliveryId)?.leave(false);
       reserved.set(deliveryId, slot);
@@ -107,6 +149,9 @@ export function createAttempts(make: MakeAttempt): Attempts {
         if (reserved.get(deliveryId) === slot) takeReserved(deliveryId)?.leave(false);
       }, RESERVED_MS).unref();
     },
-    has: (deliveryId) => held.has(deliveryId),
+    has(deliveryId) {
+      const entry = held.get(deliveryId);
+      return entry !== undefined && performance.now() < (entry.leftAtMs ?? Infinity) + REMEMBER_MS;
+    },
   };
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { newId } from '../ids.ts';
 import { createRate } from './rate.ts';
 import { createStarter } from './starter.ts';
+import type { EndpointLabel, Progress } from '../../workflows/messages.ts';
 
 /** A delivery on its way to the workflow that will carry it. Ids only. */
 export interface Passenger {
@@ -12,16 +13,8 @@ export interface Passenger {
   eventId: string;
   /** Set when attempts were made under an earlier workflow. */
   progress: Progress | null;
-}
-
-/** Where a delivery stands when a workflow takes it over. */
-export interface Progress {
-  attempts: number;
-  scheduled: number;
-  /** Next attempt due then (Unix ms); null: at once. */
-  dueAtMs: number | null;
-  /** It had ended; only a manual attempt is wanted. */
-  ended?: boolean;
+  /** Null where the endpoint is not known at hand: people then read its id. */
+  label: EndpointLabel | null;
 }
 
 /** What one workflow start carries. */
@@ -44,6 +37,8 @@ export interface Carriers {
   /** Started, and nothing waits. */
   idle(): Promise<void>;
   waiting(): number;
+  /** Whether what needs nothing but a workflow may be fetched from the table: not while Temporal is slow, or away. */
+  hasRoom(): boolean;
   /** Whether a delivery waits here for its workflow to be started. */
   has(deliveryId: string): boolean;
 }
@@ -52,6 +47,8 @@ export interface CarriersDeps {
   start(carrier: Carrier): Promise<void>;
   burstSize: number;
   startsPerSecond: number;
+  /** Deliveries that may wait for their workflows while Temporal is away. */
+  maxWaiting?: number;
   log: Logger;
 }
 
@@ -72,8 +69,10 @@ const MAX_WINDOW_MS = { succeeded: 1_500, open: 500 };
 const MAX_STARTS_IN_FLIGHT = 3;
 /** Where each delivery has a workflow of its own, the starts are the throughput. */
 const MAX_LONE_STARTS_IN_FLIGHT = 32;
-/** With Temporal away for long, what is beyond this is left to the sweep. */
-const MAX_WAITING_PASSENGERS = 100_000;
+/** With Temporal away for long, what is beyond this is left to the sweep; what has succeeded, beyond half of it. */
+const MAX_WAITING = 100_000;
+/** Of that, for what has been attempted before and lies in the table. */
+const FETCHED_PART = 1 / 5;
 
 /**
  * Workflow starts are the dear part of a delivery (10–20 ms of CPU over all processes), so they are rationed.
@@ -82,7 +81,7 @@ const MAX_WAITING_PASSENGERS = 100_000;
  * shares a set which stays open the longer the busier it is.
  */
 export function createCarriers(deps: CarriersDeps): Carriers {
-  const { burstSize, startsPerSecond, log } = deps;
+  const { burstSize, startsPerSecond, maxWaiting = MAX_WAITING, log } = deps;
   const open = new Map<Kind, Pack>();
   const aboard = new Set<string>();
   const idleWaiters: (() => void)[] = [];
@@ -91,7 +90,7 @@ export function createCarriers(deps: CarriersDeps): Carriers {
   const starter = createStarter({
     start: (carrier) => deps.start(carrier),
     maxInFlight: burstSize === 1 ? MAX_LONE_STARTS_IN_FLIGHT : MAX_STARTS_IN_FLIGHT,
-    isOverfull: () => aboard.size > MAX_WAITING_PASSENGERS,
+    isOverfull: ({ succeeded }) => aboard.size > (succeeded ? maxWaiting / 2 : maxWaiting),
     onDone: disembark,
     log,
   });
@@ -105,7 +104,7 @@ export function createCarriers(deps: CarriersDeps): Carriers {
 
   function windowMs(kind: Kind): number {
     if (kind === 'succeeded') return MAX_WINDOW_MS.succeeded;
-    return Math.min(MAX_WINDOW_MS.open, (25 * rates.open.perSecond()) / startsPerSecond);
+    return Math.min(MAX_WINDOW_MS.open, (250 * rates.open.perSecond()) / startsPerSecond);
   }
 
   function newPack(kind: Kind, workflowId: string): Pack {
@@ -181,6 +180,7 @@ export function createCarriers(deps: CarriersDeps): Carriers {
       return new Promise((resolve) => idleWaiters.push(resolve));
     },
     waiting: () => aboard.size,
+    hasRoom: () => aboard.size < maxWaiting * FETCHED_PART,
     has: (deliveryId) => aboard.has(deliveryId),
   };
 }

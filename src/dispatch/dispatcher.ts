@@ -1,27 +1,51 @@
 import type { Logger } from 'pino';
-import type { AttemptOutcome } from '../outcome.ts';
-import { cancelDeliveries, holdDeliveries } from '../store/delivery-state.ts';
+import type { AttemptTrigger, Endpoint } from '../domain.ts';
+import { labelOf } from '../endpoint-label.ts';
+import { cancelDeliveries } from '../store/delivery-state.ts';
+import { holdDeliveries } from '../store/hold-deliveries.ts';
 import type { Queryable } from '../store/pool.ts';
 import type { EndpointCache } from '../store/endpoint-cache.ts';
+import type { AttemptOutcome } from '../outcome.ts';
+import type { WaitingEndpoint } from '../store/waiting-endpoints.ts';
 import type { Attempts } from './attempts.ts';
 import type { Berth, Carriers, Passenger } from './carriers.ts';
 import { GateClosed, type Gate } from './gate.ts';
 import type { Job } from './job.ts';
+import type { ChooseWorkflow } from './make-attempt.ts';
+import { Memory, type Cargo } from './memory.ts';
+import type { Rates } from './rates.ts';
+import { goesInSpite } from './slow-downs.ts';
 
 export interface Dispatcher {
-  /** Whether this process may keep another delivery of that endpoint and weight in memory. */
-  hasRoom(endpointId: string, bytes: number): boolean;
-  /** Endpoints of which enough is in memory. */
-  fullEndpoints(): string[];
-  /** Takes accepted deliveries that this process has claimed. Returns at once. */
+  /**
+   * Takes room for a delivery that is about to be written as this process's own, and is held from now on; false: it is
+   * left in the table.
+   */
+  reserve(delivery: Planned, trigger: AttemptTrigger): boolean;
+  /** Gives back room of a delivery that was not written. */
+  giveBack(delivery: Planned): void;
+  /** Begins with accepted deliveries for which room was reserved. Returns at once. */
   dispatch(jobs: Job[]): void;
-  /** Deliveries held in memory here: attempted, or waiting for their slot or their workflow. */
+  /** Begins with deliveries that were claimed from the table. Returns at once. */
+  take(jobs: Job[]): void;
+  /** How many of the endpoint should be claimed now. */
+  wantedFor(endpoint: WaitingEndpoint): number;
+  /** Nothing of the endpoint is wanted before then (Unix ms); past: for no reason that passes by itself. */
+  restsUntilMs(endpointId: string): number;
+  /** Whether deliveries can be taken that have failed, and want a workflow. */
+  takesRetries(): boolean;
+  /** Deliveries held in memory here: being written, attempted, or waiting for their slot or their workflow. */
   holds(deliveryId: string): boolean;
   inMemory(): { deliveries: number; bytes: number };
-  /** Others took this process for dead, and what it held over: what has not begun is theirs. */
-  disown(): void;
+  /** Others took this process for dead, and what it held over: what has not begun is theirs. Returns how much that is. */
+  disown(): number;
   /** Takes no more, lets go of what waits, and resolves when what is under way is over. */
   drain(): Promise<void>;
+}
+
+/** A delivery that is being written: it may be committed long before that is known here. */
+export interface Planned extends Cargo {
+  deliveryId: string;
 }
 
 export interface DispatcherDeps {
@@ -30,57 +54,47 @@ export interface DispatcherDeps {
   carriers: Carriers;
   gate: Gate;
   endpoints: EndpointCache;
+  rates: Rates;
   db: Queryable;
-  /** Called when room was made after there had been none. */
+  /** It was claimed, and is not due soon: it waits in the table. */
+  putBack(job: Job): void;
+  /** Called whenever there is more room. */
   onRoom(): void;
   log: Logger;
 }
 
-const MAX_DELIVERIES = 20_000;
-const MAX_BYTES = 64 << 20;
-/** Of one endpoint: beyond this, deliveries wait in the table. */
-const MAX_PER_ENDPOINT = 5_000;
-/** What a delivery weighs besides its payload, roughly. */
-const OVERHEAD_BYTES = 1_000;
-
-export const jobBytes = (data: string): number => data.length + OVERHEAD_BYTES;
+/** Of a large fan-out, or what comes from the table: between these, others' requests and answers have their turn. */
+const LAUNCHES_IN_A_TURN = 50;
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
-  const { attempts, carriers, gate, log } = deps;
-  const perEndpoint = new Map<string, number>();
+  const { attempts, carriers, gate, rates, log } = deps;
+  const memory = new Memory({
+    shareOf: (endpointId) => gate.shareOf(endpointId),
+    roomOf: (endpointId) => rates.roomOf(endpointId),
+    activeOf: (endpointId) => gate.activeOf(endpointId),
+  });
   const held = new Set<string>();
+  const planned = new Set<string>();
   const disowned = new Set<string>();
-  let bytes = 0;
-  let refused = false;
   let draining = false;
   let emptied: (() => void) | undefined;
-
-  function take(job: Job): void {
-    held.add(job.deliveryId);
-    bytes += jobBytes(job.event.data);
-    perEndpoint.set(job.endpointId, (perEndpoint.get(job.endpointId) ?? 0) + 1);
-  }
 
   function letGo(job: Job): void {
     held.delete(job.deliveryId);
     disowned.delete(job.deliveryId);
-    bytes -= jobBytes(job.event.data);
-    const left = (perEndpoint.get(job.endpointId) ?? 1) - 1;
-    if (left === 0) perEndpoint.delete(job.endpointId);
-    else perEndpoint.set(job.endpointId, left);
+    memory.release(job);
     if (held.size === 0) emptied?.();
-    if (refused && left < MAX_PER_ENDPOINT / 2 && bytes < MAX_BYTES / 2 && held.size < MAX_DELIVERIES / 2) {
-      refused = false;
-      deps.onRoom();
-    }
+    deps.onRoom();
   }
 
   async function launch(job: Job): Promise<void> {
-    take(job);
+    // Between its being taken and its turn.
+    if (disowned.has(job.deliveryId)) return letGo(job);
+    let isDue = true;
     try {
-      if (job.status === 'retrying') carriers.book(passengerOf(job), 'open').ready();
-      else if (deps.mode === 'strict') await startWorkflowFirst(job);
-      else await attemptAhead(job);
+      if (job.status === 'retrying') carriers.book(passengerOf(job, knownEndpoint(job)), 'open').ready();
+      else if (deps.mode === 'strict') isDue = await startWorkflowFirst(job);
+      else isDue = await attemptAhead(job);
     } catch (error) {
       if (error instanceof GateClosed) return;
       log.error(
@@ -90,59 +104,95 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     } finally {
       letGo(job);
     }
+    // When it is not held any more: it may be claimed again as soon as it lies there.
+    if (!isDue) deps.putBack(job);
   }
 
-  /** The first attempt at once; then the workflow, which adopts its outcome. */
-  async function attemptAhead(job: Job): Promise<void> {
+  const knownEndpoint = (job: Job): Endpoint | null =>
+    deps.endpoints.peek(job.event.tenantId, job.endpointId) ?? null;
+
+  /** The first attempt at once; then the workflow, which adopts its outcome. False: it is not due, and was not made. */
+  async function attemptAhead(job: Job): Promise<boolean> {
     let berth: Berth | undefined;
-    const chooseWorkflow = (outcome: AttemptOutcome, settled: boolean) => {
-      berth = carriers.book(passengerOf(job), outcome.succeeded ? 'succeeded' : 'open');
-      return settled ? berth.workflowId : null;
+    const book = (outcome: AttemptOutcome, endpoint: Endpoint | null) =>
+      (berth = carriers.book(passengerOf(job, endpoint), outcome.succeeded ? 'succeeded' : 'open'));
+    const chooseWorkflow: ChooseWorkflow = (outcome, settled, endpoint) => {
+      const { workflowId } = book(outcome, endpoint);
+      return settled ? workflowId : null;
     };
     try {
       const outcome = await attempts.run({ job, trigger: job.trigger, chooseWorkflow });
-      if (outcome.kind === 'attempt') return;
+      if (outcome.kind === 'attempt') {
+        // Made before, not written, and its place in a carrier lost while Temporal was away: it needs another.
+        if (!outcome.recorded && !berth) book(outcome, knownEndpoint(job));
+        return true;
+      }
       attempts.forget(job.deliveryId, job.number);
-      if (outcome.kind === 'foreign') return;
+      if (outcome.kind === 'deferred') return false;
       if (outcome.kind === 'held') await holdDeliveries(deps.db, [job.deliveryId]);
-      else await cancelDeliveries(deps.db, [job.deliveryId]);
+      else if (outcome.kind !== 'foreign') await cancelDeliveries(deps.db, [job.deliveryId]);
+      return true;
     } finally {
       berth?.ready();
     }
   }
 
-  /** Waits for its slot, then leaves everything to the workflow, whose activity makes the attempt in that slot. */
-  async function startWorkflowFirst(job: Job): Promise<void> {
+  /**
+   * Waits for its slot, then leaves everything to the workflow, whose activity makes the attempt in that slot. False: it is
+   * not due.
+   */
+  async function startWorkflowFirst(job: Job): Promise<boolean> {
     const endpoint = await deps.endpoints.get(job.event.tenantId, job.endpointId);
-    const slot = await gate.enter(job.endpointId, endpoint?.maxInFlight ?? null);
-    if (disowned.has(job.deliveryId)) return slot.leave(false);
-    attempts.reserve(job.deliveryId, slot);
-    carriers.book(passengerOf(job), 'open').ready();
+    const entered = await rates.enter(endpoint, { job, trigger: job.trigger });
+    if ('comeAgainAtMs' in entered) return false;
+    if (disowned.has(job.deliveryId)) entered.leave(false);
+    else {
+      attempts.reserve(job.deliveryId, entered);
+      carriers.book(passengerOf(job, endpoint), 'open').ready();
+    }
+    return true;
+  }
+
+  function dispatch(jobs: Job[]): void {
+    for (const { deliveryId } of jobs) {
+      held.add(deliveryId);
+      planned.delete(deliveryId);
+    }
+    launchFrom(jobs, 0);
+  }
+
+  function launchFrom(jobs: Job[], start: number): void {
+    const next = start + LAUNCHES_IN_A_TURN;
+    for (const job of jobs.slice(start, next)) void launch(job);
+    if (next < jobs.length) setImmediate(launchFrom, jobs, next);
   }
 
   return {
-    hasRoom(endpointId, weight) {
-      const room =
-        !draining &&
-        held.size < MAX_DELIVERIES &&
-        bytes + weight <= MAX_BYTES &&
-        (perEndpoint.get(endpointId) ?? 0) < MAX_PER_ENDPOINT;
-      if (!room) refused = true;
-      return room;
+    reserve(delivery, trigger) {
+      if (draining || !memory.reserve(delivery, goesInSpite(trigger))) return false;
+      planned.add(delivery.deliveryId);
+      return true;
     },
-    fullEndpoints: () =>
-      [...perEndpoint].filter(([, count]) => count >= MAX_PER_ENDPOINT / 2).map(([id]) => id),
-    dispatch(jobs) {
-      for (const job of jobs) void launch(job);
+    giveBack(delivery) {
+      planned.delete(delivery.deliveryId);
+      memory.release(delivery);
+      deps.onRoom();
     },
-    holds: (deliveryId) => held.has(deliveryId) || attempts.has(deliveryId) || carriers.has(deliveryId),
+    dispatch,
+    take(jobs) {
+      for (const job of jobs) memory.take(job);
+      dispatch(jobs);
+    },
+    wantedFor: ({ tenantId, endpointId }) => (draining ? 0 : memory.wantedFor(tenantId, endpointId)),
+    restsUntilMs: (endpointId) => rates.restsUntilMs(endpointId),
+    takesRetries: () => carriers.hasRoom(),
+    holds: (deliveryId) =>
+      held.has(deliveryId) || planned.has(deliveryId) || attempts.has(deliveryId) || carriers.has(deliveryId),
     disown() {
-      for (const deliveryId of held) {
-        disowned.add(deliveryId);
-        attempts.disown(deliveryId);
-      }
+      for (const deliveryId of held) disowned.add(deliveryId);
+      return attempts.disown();
     },
-    inMemory: () => ({ deliveries: held.size, bytes }),
+    inMemory: () => ({ deliveries: memory.deliveries, bytes: memory.bytes }),
     async drain() {
       draining = true;
       gate.close();
@@ -151,7 +201,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   };
 }
 
-function passengerOf(job: Job): Passenger {
+function passengerOf(job: Job, endpoint: Endpoint | null): Passenger {
   const fresh = job.number === 1;
   return {
     deliveryId: job.deliveryId,
@@ -162,5 +212,6 @@ function passengerOf(job: Job): Passenger {
     progress: fresh
       ? null
       : { attempts: job.number - 1, scheduled: job.scheduledCount, dueAtMs: job.nextAttemptAtMs },
+    label: endpoint && labelOf(endpoint),
   };
 }

@@ -11,6 +11,8 @@ export interface Job {
   /** Attempts that have used up a step of the schedule. */
   scheduledCount: number;
   status: DeliveryStatus;
+  /** What its attempts have sent so far: the profile's body, or one that was rendered. Without: nothing yet. */
+  body?: 'plain' | 'rendered' | undefined;
   /** Set when it failed before and no workflow carries it: Unix ms of its next attempt. */
   nextAttemptAtMs: number | null;
 }

@@ -1,14 +1,18 @@
 import type { Logger } from 'pino';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createBatcher } from '../batcher.ts';
+import { countAttempt } from '../metrics/count-dispatch.ts';
+import type { Metrics } from '../metrics/metrics.ts';
 import { isConnectionError, type Queryable } from '../store/pool.ts';
-import { recordAttempts, type AttemptRecord } from '../store/record-attempts.ts';
+import type { AttemptRecord } from '../store/record-attempts.ts';
+import { createEarlyFold } from './fold-early.ts';
+import { createLateRecords } from './late-records.ts';
+import { writeAttempts } from './write-attempts.ts';
 
 export interface Recorder {
   /**
    * True once the attempt is in the log and its delivery has moved on. False when Postgres could not be reached
-   * for a few seconds: the outcome then travels in the workflow's history, and the workflow writes it later. An
-   * attempt is never repeated because its row could not be written.
+   * for a few seconds: the outcome then travels in the workflow's history, and is written later by the workflow or
+   * by this process, whichever is first. An attempt is never repeated because its row could not be written.
    */
   record(record: AttemptRecord): Promise<boolean>;
   /** Waits while too much is unwritten: attempts stop before memory fills up. */
@@ -17,10 +21,24 @@ export interface Recorder {
 }
 
 const PATIENCE_MS = 3_000;
+const PAUSE_MS = 100;
 const MAX_UNWRITTEN_BYTES = 32 << 20;
 const RECORD_BYTES = 1_000;
 
-export function createRecorder(db: Queryable, log: Logger): Recorder {
+/** `onLate`: what came to false is in the log after all, or will not be written from here. */
+export function createRecorder(
+  db: Queryable,
+  metrics: Metrics,
+  log: Logger,
+  onLate: (record: AttemptRecord, written: boolean) => void = () => {},
+  fold = createEarlyFold(db, log),
+): Recorder {
+  const late = createLateRecords({
+    write: (group) => writeAttempts(db, group, log),
+    weigh: weightOf,
+    onDone: onLate,
+    log,
+  });
   const batcher = createBatcher<AttemptRecord, boolean>({
     maxItems: 500,
     maxWeight: 8 << 20,
@@ -28,34 +46,29 @@ export function createRecorder(db: Queryable, log: Logger): Recorder {
     concurrency: 2,
     keys: (record) => [record.deliveryId],
     run: writeGroup,
+    onGroup: (attempts) => metrics.recordGroupSize.observe(attempts),
   });
 
   async function writeGroup(group: AttemptRecord[]): Promise<boolean[]> {
     const giveUpAt = Date.now() + PATIENCE_MS;
     for (;;) {
       try {
-        await recordAttempts(db, group);
+        await writeAttempts(db, group, log);
+        fold.noted(group.length);
         return group.map(() => true);
       } catch (error) {
         if (isConnectionError(error) && Date.now() < giveUpAt) {
-          await sleep(100);
+          await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
           continue;
         }
-        // One row that Postgres refuses must not take the others with it.
-        if (!isConnectionError(error) && group.length > 1) return writeOneByOne(group);
         log.error(
           { err: error, attempts: group.length },
-          'attempts could not be recorded; their workflows will do it',
+          'attempts could not be recorded; they will be later',
         );
+        late.add(group);
         return group.map(() => false);
       }
     }
-  }
-
-  async function writeOneByOne(group: AttemptRecord[]): Promise<boolean[]> {
-    const results: boolean[] = [];
-    for (const record of group) results.push(...(await writeGroup([record])));
-    return results;
   }
 
   let unwritten = 0;
@@ -71,6 +84,7 @@ export function createRecorder(db: Queryable, log: Logger): Recorder {
 
   return {
     record(record) {
+      countAttempt(metrics, record);
       const bytes = weightOf(record);
       unwritten += bytes;
       return batcher.submit(record).finally(() => written(bytes));
@@ -78,8 +92,13 @@ export function createRecorder(db: Queryable, log: Logger): Recorder {
     room() {
       if (unwritten > MAX_UNWRITTEN_BYTES) return new Promise((resolve) => waiters.push(resolve));
     },
-    idle: () => batcher.idle(),
+    async idle() {
+      await batcher.idle();
+      await late.writeNow();
+      await fold.idle();
+    },
   };
 }
 
-const weightOf = (record: AttemptRecord): number => RECORD_BYTES + record.responseBody.length;
+const weightOf = (record: AttemptRecord): number =>
+  RECORD_BYTES + record.responseBody.length + record.requestHeaders.length + record.responseHeaders.length;

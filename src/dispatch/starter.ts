@@ -12,7 +12,7 @@ export interface StarterDeps {
   start(carrier: Carrier): Promise<void>;
   maxInFlight: number;
   /** True when too much waits to be kept in memory: what cannot be started then is left to the sweep. */
-  isOverfull(): boolean;
+  isOverfull(carrier: Carrier): boolean;
   /** Started, or left to the sweep. */
   onDone(carrier: Carrier): void;
   log: Logger;
@@ -25,11 +25,13 @@ const COMPLAIN_EVERY_MS = 60_000;
 export function createStarter({ start, maxInFlight, isOverfull, onDone, log }: StarterDeps): Starter {
   const queue: Carrier[] = [];
   let inFlight = 0;
+  let isAway = false;
   let pausedUntilMs = -Infinity;
   let complainedAtMs = -Infinity;
 
   function pump(): void {
-    while (inFlight < maxInFlight && queue.length > 0 && performance.now() >= pausedUntilMs) {
+    // While Temporal is away, one start is enough to find out whether it is back: each takes seconds to fail.
+    while (inFlight < (isAway ? 1 : maxInFlight) && queue.length > 0 && performance.now() >= pausedUntilMs) {
       inFlight += 1;
       void startOne(queue.shift()!);
     }
@@ -38,9 +40,11 @@ export function createStarter({ start, maxInFlight, isOverfull, onDone, log }: S
   async function startOne(carrier: Carrier): Promise<void> {
     try {
       await start(carrier);
+      isAway = false;
       onDone(carrier);
     } catch (error) {
-      if (isOverfull()) {
+      isAway = true;
+      if (isOverfull(carrier)) {
         log.warn({ deliveries: carrier.passengers.length }, 'Temporal is away: these are left to the sweep');
         onDone(carrier);
       } else {
@@ -64,6 +68,8 @@ export function createStarter({ start, maxInFlight, isOverfull, onDone, log }: S
 
   return {
     enqueue(carrier) {
+      // What waits is bounded; what is left out now is taken up from the table, or needs no workflow any more.
+      if (isAway && isOverfull(carrier)) return onDone(carrier);
       queue.push(carrier);
       pump();
     },

@@ -1,5 +1,6 @@
 /** Getting a program that npm does not bring: into a temporary folder first, then into its place in one step. */
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -31,40 +32,37 @@ export async function makeAtomically(target: string, make: (dir: string) => Prom
   }
 }
 
-/**
- * Downloads a program as the Temporal SDK does: ask its download site where the archive is, then fetch and
- * unpack it. Returns the program's path inside `dir`.
- */
-export async function downloadFromTemporal(query: string, dir: string, log: Log): Promise<string> {
-  const arch = { x64: 'amd64', arm64: 'arm64' }[process.arch as string];
-  if (!arch) throw new Error(`there is no build for the processor ${process.arch}`);
-  const site = 'https://temporal.download';
-  const url = `${site}/${query}${query.includes('?') ? '&' : '?'}arch=${arch}&platform=${process.platform}`;
-  const answer = await fetch(url, { signal: AbortSignal.timeout(5_000) }).catch((error: unknown) => {
-    throw new Error(`${site} cannot be reached (${reason(error)})`);
+/** Downloads an archive, checks that it is the one we know (null: none is known), and unpacks it into `dir`. */
+export async function downloadArchive(
+  url: string,
+  sha256: string | null,
+  dir: string,
+  log: Log,
+): Promise<void> {
+  log(`  downloading ${url}`);
+  const answer = await fetch(url, { signal: AbortSignal.timeout(900_000) }).catch((error: unknown) => {
+    throw new Error(`${url} cannot be reached (${reason(error)})`);
   });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`);
-  const { archiveUrl, fileToExtract } = (await answer.json()) as {
-    archiveUrl: string;
-    fileToExtract: string;
-  };
-
-  log(`  downloading ${archiveUrl}`);
-  const archive = join(dir, 'archive.tar.gz');
-  const download = await fetch(archiveUrl, { signal: AbortSignal.timeout(900_000) });
-  if (!download.ok || !download.body) throw new Error(`${archiveUrl} answered ${download.status}`);
+  if (!answer.ok || !answer.body) throw new Error(`${url} answered ${answer.status}`);
   const chunks: Uint8Array[] = [];
   await withProgress('downloading', log, async () => {
-    for await (const chunk of download.body as unknown as AsyncIterable<Uint8Array>) chunks.push(chunk);
+    for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) chunks.push(chunk);
   });
-  writeFileSync(archive, Buffer.concat(chunks));
+  const bytes = Buffer.concat(chunks);
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (sha256 !== null && found !== sha256) {
+    throw new Error(
+      `${url} is not what it was: its SHA-256 is ${found}, expected ${sha256}; nothing of it was run`,
+    );
+  }
+  const archive = join(dir, 'archive.tar.gz');
+  writeFileSync(archive, bytes);
   await runTool('tar', ['-xzf', archive, '-C', dir], { log, what: 'unpacking' });
   rmSync(archive);
-  return join(dir, fileToExtract);
 }
 
 /** fetch() hides what went wrong in `cause`. */
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -65,11 +65,18 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   return embedded;
 }
 
-/** 8080 gets Temporal's usual 7233 and 8233; each other PORT its own three, 0 (any) where they would not exist. */
+const LOWEST_PORT = 1024;
+const PORTS = 65_536 - LOWEST_PORT;
+
+/**
+ * 8080 gets Temporal's usual 7233 and 8233; each other PORT its own three, the same at every start: as far up or down, and
+ * on from the lowest where that would be past the highest. 0 (any) for 0.
+ */
 export function preferredPorts(port: number): { postgres: number; temporal: number; temporalUi: number } {
   const beside = (usual: number) => {
-    const wanted = usual + (port - 8080);
-    return port !== 0 && wanted >= 1024 && wanted <= 65_535 ? wanted : 0;
+    if (port === 0) return 0;
+    const wanted = usual + (port - 8080) - LOWEST_PORT;
+    return LOWEST_PORT + ((wanted + PORTS) % PORTS);
   };
   return { postgres: beside(54_320), temporal: beside(7233), temporalUi: beside(8233) };
 }

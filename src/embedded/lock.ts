@@ -1,5 +1,6 @@
-import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivateFolder } from './private-folder.ts';
 import { processRef, runningFromPidFile } from './processes.ts';
 
 /**
@@ -7,8 +8,7 @@ import { processRef, runningFromPidFile } from './processes.ts';
  * Posthorn runs on it. A lock whose process has ended (kill -9, power cut) counts for nothing.
  */
 export function lockDataDir(dataDir: string): () => void {
-  // Others may pass through (Postgres runs as another user when we are root), but not look around.
-  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
+  makePrivateFolder(dataDir);
   const lock = join(dataDir, 'posthorn.pid');
   const mine = `${lock}.${process.pid}`;
   writeFileSync(mine, JSON.stringify(processRef()));

@@ -42,9 +42,11 @@ export function findPostgresPrograms(): PostgresPrograms {
   }
 }
 
+export const passwordFile = (dataDir: string) => join(dataDir, 'postgres.password');
+
 /** The superuser's password: made once, kept beside the data, readable by this user only. */
 export function readOrMakePassword(dataDir: string): string {
-  const file = join(dataDir, 'postgres.password');
+  const file = passwordFile(dataDir);
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   if (existsSync(join(dataDir, 'postgres'))) {
     throw new Error(

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { pickPort } from './ports.ts';
@@ -28,8 +28,8 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-const SUPERUSER = 'posthorn';
-const DATABASE = 'posthorn';
+export const SUPERUSER = 'posthorn';
+export const DATABASE = 'posthorn';
 
 /** Fast shutdown, then immediate (recovers at the next start), then the hard way. */
 const STOP_STEPS = [
@@ -42,7 +42,6 @@ const STOP_STEPS = [
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const { log, persistent = true } = options;
   const dataDir = resolve(options.dataDir);
-  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const clusterDir = join(dataDir, 'postgres');
   const pidFile = join(dataDir, 'postgres-server.pid');
   const stopSteps = [...STOP_STEPS];
@@ -95,6 +94,8 @@ function serverSettings(port: number, durable: boolean): string[] {
     'unix_socket_directories=',
     'cluster_name=posthorn',
     `max_connections=${durable ? 100 : 200}`,
+    // For a year of days; a row in that table is some 300 bytes, taken when it is used (src/store/lock-room.ts).
+    'max_locks_per_transaction=512',
     'shared_buffers=128MB',
     // A 202 promises that the event is on disk.
     `synchronous_commit=${durable ? 'on' : 'off'}`,

@@ -1,10 +1,31 @@
-import { renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { defaultCacheDir, downloadFromTemporal, makeAtomically, runTool } from './fetch-program.ts';
+import { defaultCacheDir, downloadArchive, makeAtomically, runTool } from './fetch-program.ts';
 import type { Log } from './fetch-program.ts';
 
 /** The last version that `go install` can build (later ones have a replace directive in their go.mod). */
 const VERSION = '1.5.1';
+
+/** With their SHA-256: what is downloaded is run, so it must be what it was. */
+const ARCHIVES: Record<string, { name: string; sha256: string } | undefined> = {
+  'linux-x64': {
+    name: `temporal_cli_${VERSION}_linux_amd64.tar.gz`,
+    sha256: 'ddc95e08b0b076efd4ea9733a3f488eb7d2be875f8834e616cd2a37358b4852d',
+  },
+  'linux-arm64': {
+    name: `temporal_cli_${VERSION}_linux_arm64.tar.gz`,
+    sha256: 'bd1b0db9f18b051026de8bf6cc1505f2510f14bbb7a8b9a4a91fff46c77454f5',
+  },
+  'darwin-x64': {
+    name: `temporal_cli_${VERSION}_darwin_amd64.tar.gz`,
+    sha256: 'bbb73e2a31135abe50a1f1cdb35030c42961df618e8ce9c60ae89f201540c5d9',
+  },
+  'darwin-arm64': {
+    name: `temporal_cli_${VERSION}_darwin_arm64.tar.gz`,
+    sha256: 'cca01b7ea35ad56e2a328d9ae596bf716bd22313ef63c7a761c88354457c2415',
+  },
+};
+
 const GO_PACKAGE = `github.com/temporalio/cli/cmd/temporal@v${VERSION}`;
 
 export interface FindOptions {
@@ -55,9 +76,10 @@ const WAYS: Way[] = [
   [
     'downloading it from Temporal',
     async (dir, log) => {
-      const program = await downloadFromTemporal(`cli/v${VERSION}?format=tar.gz`, dir, log);
-      const name = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
-      if (program !== join(dir, name)) renameSync(program, join(dir, name));
+      const archive = ARCHIVES[`${process.platform}-${process.arch}`];
+      if (!archive) throw new Error(`none is known for ${process.platform} on ${process.arch}`);
+      const url = `https://github.com/temporalio/cli/releases/download/v${VERSION}/${archive.name}`;
+      await downloadArchive(url, archive.sha256, dir, log);
     },
   ],
   [

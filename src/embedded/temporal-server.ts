@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { msToTs } from '@temporalio/common/lib/time.js';
 import { pickPort } from './ports.ts';
 import { startService, stopLeftover } from './service.ts';
 import { findTemporal } from './temporal-binary.ts';
@@ -33,6 +34,7 @@ export interface EmbeddedTemporal {
   stop(): Promise<void>;
 }
 
+const KEEP_HISTORIES = '7 days';
 const STOP_STEPS = [
   { signal: 'SIGTERM', waitMs: 10_000 },
   { signal: 'SIGKILL', waitMs: 2_000 },
@@ -42,7 +44,6 @@ const STOP_STEPS = [
 export async function startTemporal(options: TemporalOptions): Promise<EmbeddedTemporal> {
   const { log, searchAttributes = {}, persistent = true } = options;
   const dataDir = resolve(options.dataDir);
-  mkdirSync(dataDir, { recursive: true, mode: 0o711 });
   const pidFile = join(dataDir, 'temporal-server.pid');
   const stopSteps = [...STOP_STEPS];
   const command = await findTemporal({ log });
@@ -85,6 +86,7 @@ export async function startTemporal(options: TemporalOptions): Promise<EmbeddedT
     }
   }
   const service = await start();
+  if (persistent) await keepHistories(port);
   return {
     address: `127.0.0.1:${port}`,
     uiUrl: uiPort === null ? null : `http://127.0.0.1:${uiPort}`,
@@ -153,6 +155,19 @@ async function serves(port: number): Promise<boolean> {
     return true;
   } catch {
     return false;
+  }
+}
+
+/** The development server makes its namespace with a day. */
+async function keepHistories(port: number): Promise<void> {
+  const connection = await Connection.connect({ address: `127.0.0.1:${port}` });
+  try {
+    await connection.workflowService.updateNamespace({
+      namespace: 'default',
+      config: { workflowExecutionRetentionTtl: msToTs(KEEP_HISTORIES) },
+    });
+  } finally {
+    await connection.close();
   }
 }
 

@@ -3,6 +3,18 @@
 const MAX_LENGTH = 128;
 const SEGMENT = /^[a-z0-9_-]+$/;
 
+/** The same rules as JSON Schema has them, for documents. */
+export const EVENT_TYPE_SCHEMA = {
+  pattern: '^[a-z0-9_-]+(\\.[a-z0-9_-]+)*$',
+  maxLength: MAX_LENGTH,
+  examples: ['message.received'],
+};
+export const PATTERN_SCHEMA = {
+  pattern: '^(\\*|[a-z0-9_-]+(\\.[a-z0-9_-]+)*(\\.\\*)?)$',
+  maxLength: MAX_LENGTH,
+  examples: ['message.received', 'conversation.*', '*'],
+};
+
 /**
  * Why `type` cannot be published, or null when it can. A type is one or more words of lower-case letters,
  * digits, `_` and `-`, separated by dots: `message.received`, `account.usage_threshold`.

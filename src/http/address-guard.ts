@@ -20,12 +20,16 @@ export interface AddressGuardOptions {
   allowHttp: boolean;
   /** CIDRs or addresses (POSTHORN_ALLOWED_NETWORKS) that pass although they are not public. */
   allowedNetworks: string[];
+  /** Whether endpoints may do without verification (POSTHORN_ALLOW_UNVERIFIED_TLS). True unless given. */
+  permitUnverifiedTls?: boolean;
   /** Where `resolveProblem` looks names up; its own cache unless given. */
   dns?: DnsCache;
 }
 
 /** Every method answers null when all is well, else one or two sentences for whoever has to change something. */
 export interface AddressGuard {
+  /** Whether `verify_tls: false` is permitted here; else every certificate is verified. */
+  readonly permitsUnverifiedTls: boolean;
   /** `allowedIps`: the endpoint's own setting; when not empty, the address must also lie inside one of them. */
   addressProblem(ip: string, allowedIps?: readonly string[]): string | null;
   /** Looks at the text alone and asks no name server. */
@@ -34,7 +38,7 @@ export interface AddressGuard {
    * `urlProblem`, and then every address that the name has now. A name that cannot be resolved within two
    * seconds is no problem: its DNS record may still be on its way, and connections are checked anyway.
    */
-  resolveProblem(url: string, allowedIps?: readonly string[]): Promise<string | null>;
+  resolveProblem(url: string, allowedIps?: readonly string[], tenantId?: string): Promise<string | null>;
 }
 
 /** Throws an Error naming the entry when one of `allowedNetworks` is not a network. */
@@ -67,6 +71,8 @@ export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
       return `The URL has ${url.length} characters; at most ${MAX_URL_LENGTH} are allowed.`;
     // Checked before parsing: URL() drops tabs and newlines and repairs `http:example.com`.
     if (/[\s\u0000-\u001f\u007f]/.test(url)) return 'The URL contains a space or a control character.';
+    // `https://a\@b` is host a to us and host b to others.
+    if (url.includes('\\')) return 'The URL contains a backslash; write %5C, or / where a slash is meant.';
     const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase();
     if (scheme === undefined)
       return 'The URL is not absolute: write it in full, like https://example.com/hooks.';
@@ -96,28 +102,40 @@ export function createAddressGuard(options: AddressGuardOptions): AddressGuard {
     return null;
   }
 
-  async function resolveProblem(url: string, allowedIps: readonly string[] = []): Promise<string | null> {
+  async function resolveProblem(
+    url: string,
+    allowedIps: readonly string[] = [],
+    tenantId = '',
+  ): Promise<string | null> {
     const problem = urlProblem(url);
     if (problem !== null) return problem;
     const host = hostOf(new URL(url));
     if (isIP(host) !== 0) return addressProblem(host, allowedIps);
-    for (const address of await addressesWithin(dns, host, RESOLVE_TIMEOUT_MS)) {
+    for (const address of await addressesWithin(RESOLVE_TIMEOUT_MS, dns.resolve(host, tenantId))) {
       const blocked = addressProblem(address, allowedIps);
       if (blocked !== null) return `${host} resolves to an address that is not allowed: ${blocked}`;
     }
     return null;
   }
 
-  return { addressProblem, urlProblem, resolveProblem };
+  return {
+    permitsUnverifiedTls: options.permitUnverifiedTls ?? true,
+    addressProblem,
+    urlProblem,
+    resolveProblem,
+  };
 }
 
 /** [] when the name has no address or the answer takes longer than `timeoutMs`. */
-async function addressesWithin(dns: DnsCache, host: string, timeoutMs: number): Promise<string[]> {
+async function addressesWithin(
+  timeoutMs: number,
+  found: Promise<readonly { address: string }[]>,
+): Promise<string[]> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<string[]>((resolve) => {
     timer = setTimeout(resolve, timeoutMs, []);
   });
-  const answer = dns.resolve(host).then(
+  const answer = found.then(
     (records) => records.map((record) => record.address),
     () => [],
   );

@@ -4,10 +4,12 @@
  */
 import { errors } from 'undici';
 import type { AttemptError } from '../domain.ts';
+import { EgressProxyError } from './egress-proxy.ts';
 import { BlockedAddressError, type ConnectPhase } from './connector.ts';
+import { isNoTurn, isSilent } from './lookup-error.ts';
 
 /** What an exchange is doing at a moment. */
-export type ExchangePhase = 'queued' | ConnectPhase | 'sending' | 'waiting' | 'receiving';
+export type ExchangePhase = 'queued' | ConnectPhase | 'sending' | 'waiting';
 
 const DOING: Record<ExchangePhase, string> = {
   queued: 'waiting for a free connection',
@@ -17,7 +19,6 @@ const DOING: Record<ExchangePhase, string> = {
   established: 'sending the request',
   sending: 'sending the request',
   waiting: 'waiting for the response',
-  receiving: 'receiving the response body',
 };
 
 const TLS_PROBLEMS: Record<string, string> = {
@@ -36,11 +37,25 @@ const TLS_PROBLEMS: Record<string, string> = {
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'the server does not speak TLS on this port',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'the server speaks only outdated versions of TLS',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'the server asks for a client certificate',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'the server does not trust the authority of our client certificate',
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'the server refuses our client certificate',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: 'the server refuses our client certificate',
+  ERR_SSL_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE: 'the server refuses the kind of our client certificate',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED: 'the server says that our client certificate has expired',
+  ERR_SSL_SSLV3_ALERT_CERTIFICATE_REVOKED: 'the server says that our client certificate was revoked',
+  ERR_SSL_TLSV1_ALERT_ACCESS_DENIED: 'the server does not let in who has our client certificate',
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    'the server found no common ground: it may want a client certificate, or other versions or ciphers',
+  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'the server speaks other versions of TLS',
 };
 
 const DNS_PROBLEMS: Record<string, string> = {
   ENOTFOUND: 'the host name does not exist or has no address',
   EAI_AGAIN: 'the name server did not answer',
+  ETIMEOUT: 'the name server did not answer',
+  ESERVFAIL: 'the name server could not say',
+  EREFUSED: 'the name server refused to say',
+  EBUSY: "the host names of this tenant's other endpoints had no answer yet, and this one waited behind them",
 };
 
 const CONNECTION_PROBLEMS: Record<string, string> = {
@@ -64,21 +79,20 @@ export function statusError(statusCode: number, location: string | undefined): A
   };
 }
 
-export function timeoutError(
-  timeoutMs: number,
-  phase: ExchangePhase,
-  statusCode: number | null,
-): AttemptError {
-  const answer = statusCode === null ? '' : ` of HTTP ${statusCode}`;
-  return {
-    class: 'timeout',
-    message: `timed out after ${timeoutMs / 1000} s while ${DOING[phase]}${answer}`,
-  };
+/** For an exchange whose time was over before the status line and headers were complete. */
+export function timeoutError(timeoutMs: number, phase: ExchangePhase): AttemptError {
+  return { class: 'timeout', message: `timed out after ${timeoutMs / 1000} s while ${DOING[phase]}` };
+}
+
+/** For an answer whose body had not ended when the time was over. */
+export function cutOffByTimeRemark(timeoutMs: number): string {
+  return `the answer was cut off after ${timeoutMs / 1000} s: its body had not come to an end`;
 }
 
 /** For an exchange that ended in `error` before the head of a response had arrived. */
 export function exchangeError(error: Error, phase: ExchangePhase): AttemptError {
   if (error instanceof BlockedAddressError) return { class: 'blocked_address', message: error.message };
+  if (error instanceof EgressProxyError) return { class: 'connection', message: error.message };
   const code = codeOf(error);
   if (isDnsError(error)) {
     return {
@@ -86,12 +100,7 @@ export function exchangeError(error: Error, phase: ExchangePhase): AttemptError 
       message: `DNS: ${DNS_PROBLEMS[code] ?? 'the host name could not be resolved'} (${code})`,
     };
   }
-  if (
-    phase === 'handshaking' ||
-    code in TLS_PROBLEMS ||
-    code.startsWith('ERR_SSL_') ||
-    code.startsWith('CERT_')
-  ) {
+  if (phase === 'handshaking' || isTlsError(error)) {
     return { class: 'tls', message: `TLS: ${TLS_PROBLEMS[code] ?? 'the handshake failed'} (${code})` };
   }
   const malformed = malformedResponse(error, code);
@@ -104,28 +113,27 @@ export function exchangeError(error: Error, phase: ExchangePhase): AttemptError 
   };
 }
 
-/**
- * For an exchange that ended in `error` after the response's head. Outside 2xx the status remains what counts;
- * a 2xx that broke off is a failure, since the receiver may have failed while it was answering.
- */
-export function brokenResponseError(
-  error: Error,
-  statusCode: number,
-  location: string | undefined,
-): AttemptError {
-  const byStatus = statusError(statusCode, location);
-  if (byStatus !== null) return byStatus;
+/** For an answer that broke off behind its headers, which have said what counts: the status. */
+export function brokenAnswerRemark(error: Error): string {
   const reason = parserReason(error);
-  if (reason !== null && reason !== 'Invalid EOF state') {
-    return {
-      class: 'invalid_response',
-      message: `HTTP ${statusCode}, but its body is malformed (${reason})`,
-    };
-  }
-  return {
-    class: 'response_truncated',
-    message: `HTTP ${statusCode}, but the connection broke off before the end of the response`,
-  };
+  if (reason !== null && reason !== 'Invalid EOF state')
+    return `the body of the answer is malformed (${reason})`;
+  if (codeOf(error) === 'UND_ERR_HEADERS_OVERFLOW')
+    return 'the trailers of the answer are larger than 16 KiB';
+  return 'the connection broke off before the end of the answer';
+}
+
+/** For an answer whose headers were complete, and refused for what they say of its length. */
+export const CONTRADICTORY_LENGTH_REMARK =
+  'the rest of the answer was not read: its headers are not valid HTTP where they say how long it is';
+
+/**
+ * A Content-Length beside Transfer-Encoding, two of them, or one that no number holds. undici tells the first as a mismatch, like
+ * everything else that is wrong behind a Content-Length.
+ */
+export function isAboutLength(error: Error): boolean {
+  if (codeOf(error) === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH') return true;
+  return parserReason(error)?.includes('Content-Length') === true;
 }
 
 /** null when the error does not mean that the server sent something that is not HTTP. */
@@ -146,6 +154,17 @@ function malformedResponse(error: Error, code: string): string | null {
 function parserReason(error: Error): string | null {
   if (!(error instanceof errors.HTTPParserError)) return null;
   return /\((.+)\)$/.exec(error.message)?.[1] ?? 'unreadable';
+}
+
+/** Said by TLS itself, also after the handshake: with 1.3, a server looks at our certificate only then. */
+export function isTlsError(error: Error): boolean {
+  const code = codeOf(error);
+  return code in TLS_PROBLEMS || code.startsWith('ERR_SSL_') || code.startsWith('CERT_');
+}
+
+/** Nothing came within the time that a look-up has: as good as a time-out. */
+export function isSilence(error: Error): boolean {
+  return isDnsError(error) && (isSilent(error) || isNoTurn(error));
 }
 
 function isDnsError(error: Error): boolean {

@@ -1,9 +1,14 @@
 /** Which connections are open to an origin, which of them are free, and who waits for one. */
+import { LRUCache } from 'lru-cache';
 import { Connection } from './connection.ts';
 import type { ConnectPolicy } from './connector.ts';
 
+const DISTRUSTED_MS = 10 * 60_000;
+
 /** Waits for a connection; `onConnection` is called once, perhaps at once. */
 export interface Waiter {
+  /** The tenant for whom it waits. */
+  readonly payer: string;
   onConnection(connection: Connection): void;
 }
 
@@ -13,14 +18,16 @@ export class OriginPool {
   readonly policy: ConnectPolicy;
   readonly #owner: ConnectionPools;
   readonly #key: string;
+  readonly #isSingle: boolean;
   /** Last in, first out: under falling load the older ones fall idle and are closed. */
   readonly #idle: Connection[] = [];
   readonly #waiting = new Set<Waiter>();
   readonly #open = new Set<Connection>();
 
-  constructor(owner: ConnectionPools, key: string, origin: string, policy: ConnectPolicy) {
+  constructor(owner: ConnectionPools, key: string, origin: string, policy: ConnectPolicy, isSingle = false) {
     this.#owner = owner;
     this.#key = key;
+    this.#isSingle = isSingle;
     this.origin = origin;
     this.policy = policy;
   }
@@ -31,7 +38,7 @@ export class OriginPool {
       this.#owner.leaveIdle(connection);
       waiter.onConnection(connection);
     } else if (this.#open.size < this.#owner.limits.maxSocketsPerOrigin) {
-      waiter.onConnection(this.#create());
+      waiter.onConnection(this.#create(waiter.payer));
     } else {
       this.#waiting.add(waiter);
     }
@@ -44,16 +51,21 @@ export class OriginPool {
 
   /** Gives back a connection whose response has been read to its end. */
   release(connection: Connection): void {
-    if (!connection.reusable) return this.discard(connection);
-    const next = this.#nextWaiter();
-    if (next !== undefined) return next.onConnection(connection);
-    this.#idle.push(connection);
-    this.#owner.enterIdle(connection);
+    if (this.#isSingle || !connection.reusable || this.#owner.isDistrusted(this.#key))
+      return this.discard(connection);
+    // A turn later, so that an answer too many, come together with this one, is not the next one's.
+    if (this.#waiting.size > 0) setImmediate(() => this.#handOn(connection));
+    else this.#rest(connection);
+  }
+
+  /** The server has answered what nobody asked: for a while, no connection to it is used twice. */
+  distrust(): void {
+    this.#owner.distrust(this.#key);
   }
 
   /** A new connection in place of one that broke. */
   replace(broken: Connection): Connection {
-    const fresh = this.#create();
+    const fresh = this.#create(broken.payer);
     this.discard(broken);
     return fresh;
   }
@@ -66,13 +78,26 @@ export class OriginPool {
     }
     connection.destroy();
     if (this.#open.size < this.#owner.limits.maxSocketsPerOrigin) {
-      this.#nextWaiter()?.onConnection(this.#create());
+      const next = this.#nextWaiter();
+      next?.onConnection(this.#create(next.payer));
     }
     this.#forgetWhenEmpty();
   }
 
-  #create(): Connection {
-    const connection = new Connection(this);
+  #handOn(connection: Connection): void {
+    if (!connection.reusable) return this.discard(connection);
+    const next = this.#nextWaiter();
+    if (next !== undefined) next.onConnection(connection);
+    else this.#rest(connection);
+  }
+
+  #rest(connection: Connection): void {
+    this.#idle.push(connection);
+    this.#owner.enterIdle(connection);
+  }
+
+  #create(payer: string): Connection {
+    const connection = new Connection(this, payer);
     this.#open.add(connection);
     return connection;
   }
@@ -101,6 +126,8 @@ export class ConnectionPools {
   readonly #pools = new Map<string, OriginPool>();
   /** In the order in which they fell idle. */
   readonly #idle = new Set<Connection>();
+  /** Keys of pools whose servers have sent an answer too many. */
+  readonly #distrusted = new LRUCache<string, true>({ max: 10_000, ttl: DISTRUSTED_MS });
 
   constructor(limits: PoolLimits) {
     this.limits = limits;
@@ -114,6 +141,19 @@ export class ConnectionPools {
       this.#pools.set(key, pool);
     }
     return pool;
+  }
+
+  /** For one exchange, whose connection is closed after it. */
+  single(origin: string, policy: ConnectPolicy): OriginPool {
+    return new OriginPool(this, `${origin} once`, origin, policy, true);
+  }
+
+  distrust(key: string): void {
+    this.#distrusted.set(key, true);
+  }
+
+  isDistrusted(key: string): boolean {
+    return this.#distrusted.size > 0 && this.#distrusted.has(key);
   }
 
   enterIdle(connection: Connection): void {

@@ -5,8 +5,11 @@
  */
 import type { Socket } from 'node:net';
 import { Client } from 'undici';
+import { AnswerBytes } from './answer-bytes.ts';
 import type { OriginPool } from './connection-pool.ts';
+import { isTlsError } from './classify.ts';
 import { type ConnectPhase, openSocket } from './connector.ts';
+import type { OpeningMarks } from './timing.ts';
 
 /** An unused connection is closed after this time where the server's Keep-Alive header names none. */
 const IDLE_MS = 4_000;
@@ -14,36 +17,61 @@ const LONGEST_IDLE_MS = 60_000;
 /** A busy connection is renewed now and then, so that a changed DNS record is noticed. */
 const MAX_AGE_MS = 120_000;
 const MAX_RESPONSE_HEADER_BYTES = 16 * 1024;
+/** undici's words for an answer that came while no request was under way. It has closed the connection. */
+const UNSOLICITED = 'bad response';
+
+/** One for all: it goes nowhere, and a stack trace costs more than closing a socket. */
+const DISCARDED = new Error('this connection is not needed any more');
 
 export class Connection {
   readonly pool: OriginPool;
+  /** Whom it was opened for. */
+  readonly payer: string;
   readonly client: Client;
   phase: ConnectPhase = 'resolving';
+  opening: OpeningMarks = {};
   socket: Socket | null = null;
+  /** Set once the socket is open. */
+  answerBytes: AnswerBytes | null = null;
+  /** What ended it, when that was TLS: undici tells the end of the stream, which comes right after. */
+  tlsError: Error | null = null;
+  /** Called when everything that has come so far has been parsed. */
+  onParsed: () => void = () => {};
   /** The last try to open the socket failed. */
   failedToOpen = false;
   idle = false;
   readonly #createdAt = performance.now();
 
-  constructor(pool: OriginPool) {
+  constructor(pool: OriginPool, payer: string) {
     this.pool = pool;
+    this.payer = payer;
     this.client = new Client(pool.origin, {
       connect: (target, callback) => {
+        this.opening = {};
         this.socket = openSocket(
           {
             protocol: target.protocol,
             hostname: target.hostname,
             port: Number(target.port) || (target.protocol === 'https:' ? 443 : 80),
             servername: target.servername || null,
+            payer,
           },
           pool.policy,
           (phase) => {
             this.phase = phase;
+            this.opening[phase] = performance.now();
           },
           (error, socket) => {
             this.failedToOpen = error !== null;
             if (error !== null) callback(error, null);
-            else if (socket !== null) callback(null, socket);
+            else if (socket !== null) {
+              this.tlsError = null;
+              if (target.protocol === 'https:')
+                socket.once('error', (fault) => (this.tlsError = isTlsError(fault) ? fault : null));
+              this.answerBytes = new AnswerBytes(socket);
+              this.answerBytes.onParsed = () => this.onParsed();
+              callback(null, socket);
+            }
           },
         );
       },
@@ -54,8 +82,9 @@ export class Connection {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    this.client.on('disconnect', () => {
+    this.client.on('disconnect', (_origin, _clients, error) => {
       this.phase = 'resolving';
+      if (error.message === UNSOLICITED) pool.distrust();
       if (this.idle) pool.discard(this);
     });
   }
@@ -67,6 +96,6 @@ export class Connection {
   destroy(): void {
     // undici does not know a socket that is still connecting. The error goes nowhere, but must have a listener.
     if (this.phase !== 'established') this.socket?.on('error', () => {}).destroy();
-    void this.client.destroy();
+    void this.client.destroy(DISCARDED);
   }
 }

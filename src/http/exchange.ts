@@ -3,28 +3,50 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { AttemptError, HttpMethod, HttpResult } from '../domain.ts';
 import {
-  brokenResponseError,
+  brokenAnswerRemark,
+  CONTRADICTORY_LENGTH_REMARK,
+  cutOffByTimeRemark,
   exchangeError,
   type ExchangePhase,
+  isAboutLength,
+  isSilence,
   statusError,
   timeoutError,
 } from './classify.ts';
 import type { Connection } from './connection.ts';
 import type { OriginPool, Waiter } from './connection-pool.ts';
-import { KEPT_BYTES, READ_LIMIT_BYTES, ResponseBody } from './response-body.ts';
+import { KEPT_BYTES, MAX_FRAMING_BYTES, READ_LIMIT_BYTES, ResponseBody } from './response-body.ts';
 import { declaredLength, recordedHeaders } from './response-headers.ts';
 import { parseRetryAfter } from './retry-after.ts';
+import type { TlsIdentity } from './tls-identity.ts';
+import { type OpeningMarks, rounded, timingOf } from './timing.ts';
 
 export interface SendRequest {
   url: string;
   method: HttpMethod;
   headers: Record<string, string>;
   body: string;
-  /** For the whole exchange: DNS, connecting, TLS, sending, headers and body. */
+  /**
+   * For the whole exchange: DNS, connecting, TLS, sending, headers and body. An answer counts once its status line
+   * and headers are complete; a body that takes longer is cut off.
+   */
   timeoutMs: number;
   verifyTls: boolean;
+  /** What the endpoint wants of TLS beyond the ordinary; null: nothing. */
+  tls?: TlsIdentity | null;
+  /** By a connection of its own, so that every part of the exchange is seen. */
+  fresh?: boolean;
+  /** Look-ups take turns by it. */
+  tenantId?: string;
   /** CIDRs or addresses; when not empty, only these may be connected to. */
   allowedIps: string[];
+  /** Asked last, when the connection is open and not a byte is sent: false, and none is. */
+  mayBegin?: () => boolean;
+}
+
+/** Nothing was sent: it was not to be begun any more when its connection was open at last. */
+export class NotBegunError extends Error {
+  override name = 'NotBegunError';
 }
 
 /** The request cannot be put into HTTP, such as a header with a line break. A fault of the caller's, not an outcome. */
@@ -39,6 +61,7 @@ const CALLERS_FAULTS = new Set([
 ]);
 
 export class Exchange implements Waiter, Dispatcher.DispatchHandler {
+  readonly payer: string;
   readonly #options: Dispatcher.DispatchOptions;
   readonly #timeoutMs: number;
   readonly #pool: OriginPool;
@@ -46,13 +69,18 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
   readonly #onFault: (error: unknown) => void;
   readonly #startedAt = performance.now();
   readonly #deadline: NodeJS.Timeout;
+  readonly #onParsed = () => this.#checkFraming();
+  readonly #mayBegin: () => boolean;
 
   #connection: Connection | null = null;
   /** The connection was already open when this exchange got it. */
   #reused = false;
-  #requestWritten = false;
+  #requestStartedAt: number | null = null;
+  #answeredAt: number | null = null;
   #retried = false;
   #settled = false;
+  #timedOut = false;
+  #remark: string | null = null;
   #statusCode: number | null = null;
   #headers: Record<string, string> = {};
   #body: ResponseBody | null = null;
@@ -62,13 +90,19 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
   constructor(
     pool: OriginPool,
     options: Dispatcher.DispatchOptions,
-    timeoutMs: number,
+    {
+      timeoutMs,
+      tenantId = '',
+      mayBegin = () => true,
+    }: Pick<SendRequest, 'timeoutMs' | 'tenantId' | 'mayBegin'>,
     onResult: (result: HttpResult) => void,
     onFault: (error: unknown) => void,
   ) {
     this.#pool = pool;
+    this.payer = tenantId;
     this.#options = options;
     this.#timeoutMs = timeoutMs;
+    this.#mayBegin = mayBegin;
     this.#onResult = onResult;
     this.#onFault = onFault;
     this.#deadline = setTimeout(onDeadline, timeoutMs, this);
@@ -78,15 +112,24 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
   onConnection(connection: Connection): void {
     this.#connection = connection;
     this.#reused = connection.phase === 'established';
+    connection.answerBytes?.begin();
+    connection.onParsed = this.#onParsed;
     connection.client.dispatch(this.#options, this);
   }
 
-  onRequestStart(): void {
-    this.#requestWritten = true;
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (!this.#settled && !this.#mayBegin()) {
+      const reason = new NotBegunError('It was not to be begun any more when its connection was open.');
+      this.#settled = true;
+      controller.abort(reason);
+      return this.#fail(reason);
+    }
+    this.#requestStartedAt = performance.now();
   }
 
   onResponseStart(_controller: unknown, statusCode: number, headers: IncomingHttpHeaders): void {
-    if (this.#settled || (statusCode < 200 && statusCode !== 101)) return;
+    if (this.#settled) return;
+    this.#answeredAt = performance.now();
     this.#statusCode = statusCode;
     this.#headers = recordedHeaders(headers);
     if (statusCode === 101) {
@@ -101,26 +144,42 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
     if (this.#settled) return;
     this.#body ??= new ResponseBody();
     this.#body.add(chunk);
-    if (this.#body.receivedBytes > this.#readLimit) this.#breakOff(this.#statusError());
+    if (this.#body.receivedBytes > this.#readLimit)
+      this.#cutOff('the answer is longer than 1 MiB: it was not read to its end');
+  }
+
+  /** Heads, informational answers, chunk sizes with their extensions, trailers: nobody needs much of them. */
+  #checkFraming(): void {
+    if (this.#settled) return;
+    const received = this.#connection?.answerBytes?.received ?? 0;
+    if (received - (this.#body?.receivedBytes ?? 0) <= MAX_FRAMING_BYTES) return;
+    if (this.#statusCode !== null)
+      this.#cutOff(
+        'the answer was cut off: it has more than 64 KiB of headers, chunk extensions or trailers',
+      );
+    else this.#breakOff({ class: 'invalid_response', message: 'more than 64 KiB came before the answer' });
   }
 
   onResponseEnd(): void {
     if (this.#settled) return;
     const connection = this.#connection;
+    if (this.#statusCode === 204 && (declaredLength(this.#headers) ?? 0) > 0)
+      this.#remark = 'the answer announces a body, which HTTP 204 does not have';
     this.#settle(this.#statusError());
     if (connection !== null) connection.pool.release(connection);
   }
 
   onResponseError(_controller: unknown, error: Error): void {
     if (this.#settled) return;
-    if (this.#statusCode !== null) {
-      return this.#breakOff(brokenResponseError(error, this.#statusCode, this.#headers['location']));
-    }
+    if (this.#statusCode !== null) return this.#cutOff(brokenAnswerRemark(error));
+    if (isAboutLength(error)) this.#statusCode = this.#connection?.answerBytes?.status ?? null;
+    if (this.#statusCode !== null) return this.#cutOff(CONTRADICTORY_LENGTH_REMARK);
     if (CALLERS_FAULTS.has((error as NodeJS.ErrnoException).code ?? '')) {
       return this.#fail(new InvalidRequestError(`The request cannot be sent: ${error.message}`));
     }
     if (this.#mayStartAgain()) return this.#startAgain();
-    this.#breakOff(exchangeError(error, this.#phase()));
+    this.#timedOut = isSilence(error);
+    this.#breakOff(exchangeError(this.#connection?.tlsError ?? error, this.#phase()));
   }
 
   /** Gives up because of ourselves: nothing about the endpoint can be concluded from it. */
@@ -130,7 +189,10 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
 
   /** Called by the timer. */
   expire(): void {
-    if (!this.#settled) this.#breakOff(timeoutError(this.#timeoutMs, this.#phase(), this.#statusCode));
+    if (this.#settled) return;
+    this.#timedOut = true;
+    if (this.#statusCode !== null) this.#cutOff(cutOffByTimeRemark(this.#timeoutMs));
+    else this.#breakOff(timeoutError(this.#timeoutMs, this.#phase()));
   }
 
   /**
@@ -140,7 +202,10 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
    */
   #mayStartAgain(): boolean {
     return (
-      this.#reused && !this.#requestWritten && !this.#retried && this.#connection?.failedToOpen === false
+      this.#reused &&
+      this.#requestStartedAt === null &&
+      !this.#retried &&
+      this.#connection?.failedToOpen === false
     );
   }
 
@@ -153,13 +218,22 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
   #phase(): ExchangePhase {
     const connection = this.#connection;
     if (connection === null) return 'queued';
-    if (this.#statusCode !== null) return 'receiving';
-    if (!this.#requestWritten) return connection.phase;
+    if (this.#requestStartedAt === null) return connection.phase;
     return (connection.socket?.writableLength ?? 0) > 0 ? 'sending' : 'waiting';
+  }
+
+  #opening(): OpeningMarks | null {
+    return this.#reused || this.#connection === null ? null : this.#connection.opening;
   }
 
   #statusError(): AttemptError | null {
     return this.#statusCode === null ? null : statusError(this.#statusCode, this.#headers['location']);
+  }
+
+  /** The receiver has said what there is to say: what is wrong with the rest is a remark. */
+  #cutOff(remark: string): void {
+    this.#remark = remark;
+    this.#breakOff(this.#statusError());
   }
 
   /** Settles without having read to the end, so the connection is of no further use. */
@@ -189,7 +263,10 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
     this.#onResult({
       statusCode,
       error,
-      durationMs: elapsedMs(this.#startedAt),
+      remark: this.#remark,
+      timedOut: this.#timedOut,
+      durationMs: rounded(performance.now() - this.#startedAt),
+      timing: timingOf(this.#opening(), this.#requestStartedAt, this.#answeredAt),
       responseHeaders: this.#headers,
       responseBody: this.#body?.text() ?? '',
       responseBodyBytes: cut ? (declaredLength(this.#headers) ?? received) : received,
@@ -197,11 +274,6 @@ export class Exchange implements Waiter, Dispatcher.DispatchHandler {
         statusCode === null ? null : parseRetryAfter(this.#headers['retry-after'], statusCode),
     });
   }
-}
-
-/** Milliseconds since `startedAt` (performance.now()), with two decimals. */
-export function elapsedMs(startedAt: number): number {
-  return Math.round((performance.now() - startedAt) * 100) / 100;
 }
 
 function onDeadline(exchange: Exchange): void {

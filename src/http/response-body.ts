@@ -5,6 +5,8 @@ import { StringDecoder } from 'node:string_decoder';
 export const KEPT_BYTES = 64 * 1024;
 /** How much is read on, unkept, so that the connection can be used again. Past it the connection is closed. */
 export const READ_LIMIT_BYTES = 1024 * 1024;
+/** How much of an exchange may be anything but body. The headers alone may have 16 KiB (connection.ts). */
+export const MAX_FRAMING_BYTES = 64 * 1024;
 
 const SMALLEST_BUFFER = 4096;
 

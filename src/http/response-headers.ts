@@ -1,9 +1,12 @@
 /** Response headers as they are kept with an attempt. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { MASK } from './mask.ts';
+import { isSensitiveHeader, MASK } from './mask.ts';
+
+/** How the server wants credentials, not credentials. */
+const CHALLENGE = /^(www|proxy)-authenticate$/;
 
 /**
- * Names in lower case, several values of one name joined by ', '. Cookies are masked: they may be someone's session.
+ * Names in lower case, several values of one name joined by ', '. Cookies and the like are masked: they may be someone's session.
  * Not bounded here: undici refuses more than 16 KiB of them.
  */
 export function recordedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
@@ -11,7 +14,7 @@ export function recordedHeaders(headers: IncomingHttpHeaders): Record<string, st
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined || name === '__proto__') continue;
-    if (name === 'set-cookie') recorded[name] = MASK;
+    if (isSensitiveHeader(name) && !CHALLENGE.test(name)) recorded[name] = MASK;
     else recorded[name] = typeof value === 'string' ? value : value.join(', ');
   }
   return recorded;

@@ -13,9 +13,12 @@ const RFC_850 = new RegExp(
 );
 const ASCTIME = new RegExp(String.raw`^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ${MONTH} ([ \d]\d) ${TIME} (\d{4})$`);
 
+/** A year. What asks for more is logged as this; the schedule waits a day at most. */
+export const LONGEST_RETRY_AFTER_SECONDS = 365 * 24 * 3600;
+
 /**
- * How long the receiver asks us to wait, in whole seconds ≥ 0, rounded up. null without a header, for any status
- * but 429 and 503, and for a value that is neither seconds nor an HTTP date. Not capped: the schedule does that.
+ * How long the receiver asks us to wait, in whole seconds from 0 to a year, rounded up. null without a header, for
+ * any status but 429 and 503, and for a value that is neither seconds nor an HTTP date.
  */
 export function parseRetryAfter(
   header: string | undefined,
@@ -24,8 +27,12 @@ export function parseRetryAfter(
 ): number | null {
   if (header === undefined || (statusCode !== 429 && statusCode !== 503)) return null;
   const value = header.trim();
-  if (/^\d+$/.test(value)) return Math.min(Number(value), Number.MAX_SAFE_INTEGER);
-  const dateMs = parseHttpDate(value, nowMs);
+  const seconds = /^\d+$/.test(value) ? Number(value) : secondsUntil(value, nowMs);
+  return seconds === null ? null : Math.min(seconds, LONGEST_RETRY_AFTER_SECONDS);
+}
+
+function secondsUntil(httpDate: string, nowMs: number): number | null {
+  const dateMs = parseHttpDate(httpDate, nowMs);
   return dateMs === null ? null : Math.max(0, Math.ceil((dateMs - nowMs) / 1000));
 }
 

@@ -7,9 +7,12 @@ import type { HttpResult } from '../domain.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { ConnectionPools, type OriginPool } from './connection-pool.ts';
 import { createDnsCache, type DnsCache } from './dns-cache.ts';
+import type { EgressProxy } from './egress-proxy.ts';
+import { NO_TIMING } from './timing.ts';
+import { USER_AGENT } from '../user-agent.ts';
 import { Exchange, type SendRequest } from './exchange.ts';
 
-export { InvalidRequestError, type SendRequest } from './exchange.ts';
+export { InvalidRequestError, NotBegunError, type SendRequest } from './exchange.ts';
 
 const PARSED_URLS = 5_000;
 
@@ -22,12 +25,13 @@ export interface SenderOptions {
   /** Over all origins. */
   maxIdleSockets?: number;
   dns?: DnsCache;
+  proxy?: EgressProxy | null;
 }
 
 export interface Sender {
   /**
    * Resolves for everything that the network and the endpoint can do. Rejects only for what is our own: with
-   * `signal.reason` when the signal aborts, InvalidRequestError for a request that HTTP cannot express, and Error
+   * `signal.reason` when the signal aborts, NotBegunError where `mayBegin` said no, InvalidRequestError for a request that HTTP cannot express, and Error
    * after `close`.
    *
    * Redirects are not followed. A body is read up to 1 MiB and its first 64 KiB are kept; a longer one is cut off
@@ -45,7 +49,7 @@ interface Target {
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { guard, userAgent = 'Posthorn', dns = createDnsCache() } = options;
+  const { guard, userAgent = USER_AGENT, dns = createDnsCache(), proxy = null } = options;
   const pools = new ConnectionPools({
     maxSocketsPerOrigin: options.maxSocketsPerOrigin ?? 512,
     maxIdleSockets: options.maxIdleSockets ?? 1024,
@@ -72,9 +76,13 @@ export function createSender(options: SenderOptions): Sender {
     return target;
   }
 
-  function poolOf(target: Target, { verifyTls, allowedIps }: SendRequest): OriginPool {
-    const key = `${target.origin} ${verifyTls} ${allowedIps.length === 0 ? '' : allowedIps.join()}`;
-    return pools.get(key, target.origin, () => ({ guard, dns, verifyTls, allowedIps }));
+  function poolOf(target: Target, request: SendRequest): OriginPool {
+    const { allowedIps, tls = null } = request;
+    const verifyTls = request.verifyTls || !guard.permitsUnverifiedTls;
+    const policy = () => ({ guard, dns, verifyTls, allowedIps, tls, proxy });
+    if (request.fresh) return pools.single(target.origin, policy());
+    const key = `${target.origin} ${verifyTls} ${tls === null ? '' : tls.id} ${allowedIps.length === 0 ? '' : allowedIps.join()}`;
+    return pools.get(key, target.origin, policy);
   }
 
   return {
@@ -83,13 +91,13 @@ export function createSender(options: SenderOptions): Sender {
       signal?.throwIfAborted();
       const target = targetOf(request.url);
       if (target.problem !== null) return blocked(target.problem);
-      const { method, body, timeoutMs } = request;
+      const { method, body } = request;
       const dispatch = { path: target.path, method, headers: headerList(request.headers, userAgent), body };
       let stopListening: (() => void) | undefined;
       running++;
       try {
         return await new Promise((resolve, reject) => {
-          const exchange = new Exchange(poolOf(target, request), dispatch, timeoutMs, resolve, reject);
+          const exchange = new Exchange(poolOf(target, request), dispatch, request, resolve, reject);
           if (signal !== undefined) stopListening = abortWith(signal, exchange);
         });
       } finally {
@@ -137,7 +145,10 @@ function blocked(message: string): HttpResult {
   return {
     statusCode: null,
     error: { class: 'blocked_address', message },
+    remark: null,
+    timedOut: false,
     durationMs: 0,
+    timing: NO_TIMING,
     responseHeaders: {},
     responseBody: '',
     responseBodyBytes: 0,

@@ -6,3 +6,6 @@ import { standard } from './standard.ts';
 
 /** In the order in which they are listed to people. */
 export const builtInProfiles: readonly Profile[] = [standard, eightBit, agentbot, eev];
+
+/** What an endpoint has that names none. */
+export const DEFAULT_PROFILE = standard.name;

@@ -10,6 +10,8 @@ export interface Profiles {
   get(name: string): Profile | undefined;
   /** Built-in ones first, then the file's in its order. */
   names(): string[];
+  /** Every header that one of them sets, in lower case. */
+  headerNames(): ReadonlySet<string>;
 }
 
 /**
@@ -29,7 +31,16 @@ export function loadProfiles(extraJsonFile?: string | null): Profiles {
     }
     profiles.set(profile.name, profile);
   });
-  return { get: (name) => profiles.get(name), names: () => [...profiles.keys()] };
+  const headerNames = new Set(
+    [...profiles.values()].flatMap(({ headers }) =>
+      Object.values(headers).map((name) => String(name).toLowerCase()),
+    ),
+  );
+  return {
+    get: (name) => profiles.get(name),
+    names: () => [...profiles.keys()],
+    headerNames: () => headerNames,
+  };
 }
 
 function readProfiles(file: string): Profile[] {

@@ -3,8 +3,9 @@
  * file (see docs/profiles.md) and no code changes. Types only, so that receivers can load profiles without
  * the validator in schema.ts.
  */
-import type { HttpMethod } from '../domain.ts';
 import type { RetrySchedule } from '../schedule.ts';
+
+export type HttpMethod = 'POST' | 'PUT';
 
 /**
  * What is signed, always with HMAC-SHA256, and how it is written into the signature header:

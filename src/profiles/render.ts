@@ -1,5 +1,6 @@
 /** An event as one profile sends it: body and headers. Pure, and the only place that knows how to read a profile. */
-import type { EventRecord, PreviousSecret } from '../domain.ts';
+import type { EventRecord, PreviousSecret, SignatureKind } from '../domain.ts';
+import { isSigningKey } from '../signing/key-text.ts';
 import { signBody, signStandard, signTimestampedHex, type Body } from '../signing/sign.ts';
 import type { EnvelopeField, Profile, TimestampFormat } from './profile.ts';
 
@@ -54,6 +55,10 @@ export interface Attempt {
   secret: string | null;
   /** Those whose `validUntil` is after `attemptTime` sign too. */
   previousSecrets: readonly PreviousSecret[];
+  /** `hmac` by default. */
+  signature?: SignatureKind;
+  /** With `ed25519` and `both`. */
+  signingKey?: string | null;
 }
 
 /**
@@ -67,7 +72,8 @@ export function renderHeaders(profile: Profile, attempt: Attempt): Record<string
   if (names.deliveryId) headers[names.deliveryId] = attempt.deliveryId;
   if (names.timestamp) headers[names.timestamp] = String(unixSeconds(attempt.attemptTime));
   if (names.eventType) headers[names.eventType] = attempt.event.type;
-  if (attempt.secret !== null) addSignatures(headers, profile, attempt, attempt.secret);
+  const keys = keysOf(attempt);
+  if (keys.length > 0) addSignatures(headers, profile, attempt, keys);
   else if (!profile.secretOptional) {
     throw new Error(
       `Delivery ${attempt.deliveryId} has no secret to sign with, and "${profile.name}" requires one`,
@@ -76,25 +82,22 @@ export function renderHeaders(profile: Profile, attempt: Attempt): Record<string
   return headers;
 }
 
-/** The current secret signs first: receivers that read only one signature read that one. */
+/** Receivers that read only one signature read the first. */
 function addSignatures(
   headers: Record<string, string>,
   profile: Profile,
   attempt: Attempt,
-  secret: string,
+  keys: string[],
 ): void {
   const { headers: names, signature } = profile;
   const { body } = attempt;
   const unix = unixSeconds(attempt.attemptTime);
-  const previous = secretsInGrace(attempt);
   switch (signature.scheme) {
     case 'standard':
-      headers[names.signature] = [secret, ...previous]
-        .map((key) => signStandard(key, attempt.event.id, unix, body))
-        .join(' ');
+      headers[names.signature] = keys.map((key) => signStandard(key, attempt.event.id, unix, body)).join(' ');
       return;
     case 'timestamped-hex':
-      headers[names.signature] = [secret, ...previous].reduce(
+      headers[names.signature] = keys.reduce(
         (header, key) => `${header},v1=${signTimestampedHex(key, unix, body)}`,
         `t=${unix}`,
       );
@@ -103,20 +106,32 @@ function addSignatures(
     case 'base64-body': {
       const encoding = signature.scheme === 'hex-body' ? 'hex' : 'base64';
       const sign = (key: string) => (signature.prefix ?? '') + signBody(key, body, encoding);
-      headers[names.signature] = sign(secret);
+      headers[names.signature] = sign(keys[0]!);
       // One signature per header, so of several in grace only the newest can have one.
-      if (names.previousSignature && previous[0]) headers[names.previousSignature] = sign(previous[0]);
+      if (names.previousSignature && keys[1] !== undefined) headers[names.previousSignature] = sign(keys[1]);
     }
   }
 }
 
-/** Newest first, that is, the one that stays valid longest. */
-function secretsInGrace({ previousSecrets, attemptTime }: Attempt): string[] {
-  if (previousSecrets.length === 0) return [];
-  return previousSecrets
+/** What signs, in this order: the current key, unless an earlier one was to stay first during its grace; then earlier ones. */
+function keysOf(attempt: Attempt): string[] {
+  const { secret, signature = 'hmac', signingKey = null, previousSecrets } = attempt;
+  const counts = (key: string | null): key is string =>
+    key !== null && (signature === 'both' || isSigningKey(key) === (signature === 'ed25519'));
+  const current = [secret, signingKey].filter(counts);
+  // Without one, nothing is signed, whatever signed before.
+  if (current.length === 0 || previousSecrets.length === 0) return current;
+  return withPrevious(current, attempt).filter(counts);
+}
+
+/** Of those in grace the newest first, that is, the one that stays valid longest. */
+function withPrevious(current: string[], { previousSecrets, attemptTime }: Attempt): string[] {
+  const inGrace = previousSecrets
     .filter((previous) => previous.validUntil > attemptTime)
-    .sort((a, b) => b.validUntil.getTime() - a.validUntil.getTime())
-    .map((previous) => previous.secret);
+    .sort((a, b) => b.validUntil.getTime() - a.validUntil.getTime());
+  const first = inGrace.filter(({ signsFirst }) => signsFirst);
+  const later = inGrace.filter(({ signsFirst }) => !signsFirst);
+  return [...first.map(({ secret }) => secret), ...current, ...later.map(({ secret }) => secret)];
 }
 
 function unixSeconds(time: Date): number {

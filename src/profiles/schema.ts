@@ -2,23 +2,15 @@
 import { z } from 'zod';
 import { eventTypeProblem } from '../events/pattern.ts';
 import type { Profile } from './profile.ts';
+import { isReservedHeader } from './reserved-headers.ts';
 
 /** A header name as RFC 9110 §5.1 has it. */
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/;
 
-/** Set by the sender or by HTTP itself: a profile that named one of these would break its own requests. */
-const RESERVED_HEADERS = new Set([
-  ...['authorization', 'connection', 'content-encoding', 'content-length', 'content-type', 'date', 'expect'],
-  ...['host', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'user-agent'],
-]);
-
 const headerName = z
   .string()
   .regex(HEADER_NAME, 'is not a header name: letters, digits and hyphens, at most 64')
-  .refine(
-    (name) => !RESERVED_HEADERS.has(name.toLowerCase()),
-    'is a header that Posthorn or HTTP itself sets',
-  );
+  .refine((name) => !isReservedHeader(name), 'is a header that Posthorn or HTTP itself sets');
 
 const headers = z
   .strictObject({

@@ -1,15 +1,18 @@
 /**
- * The signatures of every scheme, one function each: HMAC-SHA256 over exactly the bytes that are sent. On the
+ * The signatures of every scheme, one function each: HMAC-SHA256 (or Ed25519) over exactly the bytes that are sent. On the
  * path of every attempt, so nothing is parsed or copied here.
  */
 import { createHmac, type BinaryToTextEncoding, type KeyObject } from 'node:crypto';
+import { signEd25519 } from './ed25519.ts';
+import { isSigningKey } from './key-text.ts';
 import { signingKey } from './secret.ts';
 
 /** Text stands for its UTF-8 bytes. */
 export type Body = string | Uint8Array;
 
-/** Standard Webhooks: `v1,<base64>` over `<id>.<unix>.<body>`. */
+/** Standard Webhooks: `v1,<base64>` over `<id>.<unix>.<body>`, or `v1a,<base64>` where `secret` is an Ed25519 key. */
 export function signStandard(secret: string, id: string, unixSeconds: number, body: Body): string {
+  if (isSigningKey(secret)) return `v1a,${signEd25519(secret, `${id}.${unixSeconds}.`, body)}`;
   return `v1,${hmac(signingKey(secret), `${id}.${unixSeconds}.`, body, 'base64')}`;
 }
 

@@ -1,107 +1,103 @@
 import { LRUCache } from 'lru-cache';
-import type { Endpoint, Environment } from '../domain.ts';
-import { matchesAny } from '../events/pattern.ts';
+import { createBatcher } from '../batcher.ts';
+import type { Endpoint } from '../domain.ts';
 import type { EndpointStore } from './endpoints.ts';
-import { CHANNELS, type Listener } from './listener.ts';
+import { CHANNELS, isTrusted, type Listener } from './listener.ts';
+import type { Queryable } from './pool.ts';
+import { createSubscriptions, type Subscriptions } from './subscriptions.ts';
 
-/** While notifications may be missed, an entry is trusted this long. */
-const UNCONNECTED_TTL_MS = 500;
-const MAX_ENDPOINTS = 50_000;
+const MAX_ENDPOINTS = 10_000;
+const MAX_BYTES = 64 << 20;
+/** Of one that holds next to nothing. */
+const ENTRY_BYTES = 500;
+const LOOK_UP_GROUP = 200;
 
-interface Entry {
-  byId: Map<string, Endpoint>;
+interface Cached {
+  endpoint: Endpoint | null;
   loadedAtMs: number;
-  /** `type environment` → endpoints that want it, filled as types are seen. */
-  matches: Map<string, Endpoint[]>;
 }
 
 export interface EndpointCache {
-  /** Endpoints of the tenant, enabled or not, that want this event. */
-  matching(tenantId: string, type: string, environment: Environment): Promise<Endpoint[]>;
+  /** Which of a tenant's endpoints want an event. */
+  matching: Subscriptions['matching'];
   /** Null when it does not exist (any more). */
   get(tenantId: string, endpointId: string): Promise<Endpoint | null>;
-  /** The same without waiting: undefined when the tenant is not cached. */
+  /** The same without waiting: undefined when it is not cached. */
   peek(tenantId: string, endpointId: string): Endpoint | null | undefined;
-  /** For the process that made a change: it sees its own write at once. */
-  drop(tenantId: string): void;
+  /** For the process that changed an endpoint: it sees its own write at once. */
+  drop(tenantId: string, endpointId: string): void;
+}
+
+export interface EndpointCacheDeps {
+  db: Queryable;
+  store: EndpointStore;
+  listener: Listener;
 }
 
 /**
- * Every tenant's endpoints, loaded when first needed. A change anywhere reaches every process by NOTIFY; while
- * the notification connection is down entries live half a second, so the cache is never stale for longer.
+ * Endpoints, each by itself, for attempts; and of each tenant that publishes, what its endpoints subscribe to. A change
+ * of one costs one row, however many its tenant has. It reaches every process by NOTIFY; while the connection for
+ * notifications is down, what is cached lives half a second.
  */
-export function createEndpointCache(store: EndpointStore, listener: Listener): EndpointCache {
-  const entries = new LRUCache<string, Entry>({
-    maxSize: MAX_ENDPOINTS,
-    sizeCalculation: (e) => e.byId.size + 1,
+export function createEndpointCache({ db, store, listener }: EndpointCacheDeps): EndpointCache {
+  const isFresh = (loadedAtMs: number): boolean => isTrusted(listener, loadedAtMs);
+  const subscriptions = createSubscriptions(db, isFresh);
+  const byId = new LRUCache<string, Cached>({
+    max: MAX_ENDPOINTS,
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ endpoint }) => ENTRY_BYTES + JSON.stringify(endpoint).length,
   });
-  const loading = new Map<string, Promise<Entry>>();
-  /** Counts changes, so that a load that was overtaken by one is not kept. */
-  let generation = 0;
+  /** Not kept when a change overtakes them: then they are not in here any more. */
+  const lookUps = new Map<string, Promise<Endpoint | null>>();
+  const batcher = createBatcher<{ tenantId: string; id: string }, Endpoint | null>({
+    maxItems: LOOK_UP_GROUP,
+    concurrency: 2,
+    turn: ({ tenantId }) => tenantId,
+    run: (wanted) => store.findMany(wanted),
+  });
 
-  function drop(tenantId: string): void {
-    generation += 1;
-    entries.delete(tenantId);
-    loading.delete(tenantId);
+  function drop(tenantId: string, endpointId: string): void {
+    const key = keyOf(tenantId, endpointId);
+    byId.delete(key);
+    lookUps.delete(key);
+    subscriptions.changed(tenantId, endpointId);
   }
-  listener.on(CHANNELS.endpoints, drop);
+  listener.on(CHANNELS.endpoints, (payload) => {
+    const [tenantId, endpointId] = payload.split(' ');
+    drop(tenantId!, endpointId!);
+  });
   listener.onConnect(() => {
-    generation += 1;
-    entries.clear();
-    loading.clear();
+    byId.clear();
+    lookUps.clear();
+    subscriptions.clear();
   });
 
-  async function load(tenantId: string): Promise<Entry> {
-    const startedAt = generation;
-    const endpoints = await store.listAll(tenantId);
-    const byId = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
-    const entry: Entry = { byId, loadedAtMs: Date.now(), matches: new Map() };
-    if (generation === startedAt) entries.set(tenantId, entry);
-    return entry;
+  function peek(tenantId: string, endpointId: string): Endpoint | null | undefined {
+    const cached = byId.get(keyOf(tenantId, endpointId));
+    return cached && isFresh(cached.loadedAtMs) ? cached.endpoint : undefined;
   }
 
-  function cached(tenantId: string): Entry | undefined {
-    const entry = entries.get(tenantId);
-    if (entry && !listener.connected() && Date.now() - entry.loadedAtMs > UNCONNECTED_TTL_MS)
-      return undefined;
-    return entry;
-  }
-
-  function entryOf(tenantId: string): Entry | Promise<Entry> {
-    const entry = cached(tenantId);
-    if (entry) return entry;
-    let pending = loading.get(tenantId);
-    if (!pending) {
-      pending = load(tenantId).finally(() => {
-        if (loading.get(tenantId) === pending) loading.delete(tenantId);
-      });
-      loading.set(tenantId, pending);
-    }
-    return pending;
+  function lookUp(tenantId: string, endpointId: string): Promise<Endpoint | null> {
+    const key = keyOf(tenantId, endpointId);
+    const underWay = lookUps.get(key);
+    if (underWay) return underWay;
+    const loadedAtMs = performance.now();
+    const found = batcher.submit({ tenantId, id: endpointId });
+    lookUps.set(key, found);
+    const isOurs = () => lookUps.get(key) === found && lookUps.delete(key);
+    found.then((endpoint) => isOurs() && byId.set(key, { endpoint, loadedAtMs }), isOurs);
+    return found;
   }
 
   return {
-    async matching(tenantId, type, environment) {
-      const entry = await entryOf(tenantId);
-      const key = `${type} ${environment}`;
-      let found = entry.matches.get(key);
-      if (!found) {
-        found = [...entry.byId.values()].filter(
-          (endpoint) => endpoint.environments.includes(environment) && matchesAny(endpoint.events, type),
-        );
-        // Types are the caller's to choose: a flood of new ones must not fill memory.
-        if (entry.matches.size >= 1_000) entry.matches.clear();
-        entry.matches.set(key, found);
-      }
-      return found;
-    },
+    matching: (tenantId, type, environment) => subscriptions.matching(tenantId, type, environment),
     async get(tenantId, endpointId) {
-      return (await entryOf(tenantId)).byId.get(endpointId) ?? null;
+      const cached = peek(tenantId, endpointId);
+      return cached === undefined ? lookUp(tenantId, endpointId) : cached;
     },
-    peek(tenantId, endpointId) {
-      const entry = cached(tenantId);
-      return entry && (entry.byId.get(endpointId) ?? null);
-    },
+    peek,
     drop,
   };
 }
+
+const keyOf = (tenantId: string, endpointId: string): string => `${tenantId} ${endpointId}`;

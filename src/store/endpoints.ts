@@ -1,40 +1,141 @@
-import type { Endpoint, EndpointAuth, PreviousSecret } from '../domain.ts';
+import type { Endpoint, EndpointDetails } from '../domain.ts';
 import type { Profiles } from '../profiles/index.ts';
-import { endpointFromRow, type EndpointRow } from './endpoint-row.ts';
+import { actorValues } from './audit.ts';
+import { auditOf, CHANGED_ACTION } from './audit-endpoint.ts';
+import { cancelEndpointDeliveries } from './cancel-endpoint-deliveries.ts';
+import type { CancelledDelivery } from './delivery-state.ts';
+import {
+  detailsFromRow,
+  endpointFromRow,
+  originFromRow,
+  type EndpointColumns,
+  type EndpointRow,
+} from './endpoint-row.ts';
+import { failingSince, forgetFailing } from './failing-endpoints.ts';
 import { CHANNELS } from './listener.ts';
-import type { Pool } from './pool.ts';
+import { NOTE_GONE, TELL_RECOVERED, tellOf, UPDATED } from './tell-of-endpoints.ts';
+import { notifyCancelled, notifyWaiting } from './notify.ts';
+import type { Pool, Queryable } from './pool.ts';
+import { releaseHeld } from './release-held.ts';
+import { beginRelease, discardHeld, hasHeld } from './releases.ts';
+import { endReplaysTo } from './replays.ts';
 import type { Seal } from './seal.ts';
-
-/** Column → value; only the columns named are written. Values are as stored (see {@link endpointColumns}). */
-export type EndpointColumns = Record<string, unknown>;
+import { transaction } from './transaction.ts';
 
 export interface EndpointStore {
-  insert(tenantId: string, id: string, columns: EndpointColumns): Promise<Endpoint>;
-  /** Null when the tenant has no such endpoint. */
-  update(tenantId: string, id: string, columns: EndpointColumns): Promise<Endpoint | null>;
-  find(tenantId: string, id: string): Promise<Endpoint | null>;
+  /** Null when the tenant has an endpoint with that `idempotency_key` already. */
+  insert(tenantId: string, id: string, columns: EndpointColumns): Promise<EndpointDetails | null>;
+  /** The endpoint that was made under a key, and its `origin`; that is null where it cannot be read here. */
+  findMade(
+    tenantId: string,
+    idempotencyKey: string,
+  ): Promise<{ endpoint: EndpointDetails; origin: string | null } | null>;
+  /**
+   * Null when the tenant has no such endpoint. With `enabled: true`, up to {@link MOVED_AT_ONCE} deliveries it held are
+   * released in the same transaction, unless it is enabled already and releases them bit by bit. What `check` throws about
+   * the endpoint as it is, locked, nothing is written for.
+   */
+  update(
+    tenantId: string,
+    id: string,
+    columns: EndpointColumns,
+    check?: (endpoint: Endpoint) => void,
+  ): Promise<EndpointDetails | null>;
+  /**
+   * Enables it, and lets go what it held: up to {@link MOVED_AT_ONCE} in the same transaction, or none of it where a rate
+   * is given. Where `release` is set then, a workflow is to do the rest; else what is left is to be released at once.
+   */
+  enable(tenantId: string, id: string, how: HowToEnable): Promise<EndpointDetails | null>;
+  find(tenantId: string, id: string): Promise<EndpointDetails | null>;
   /** In order of creation, after `afterId`. */
-  list(tenantId: string, limit: number, afterId: string | null): Promise<Endpoint[]>;
-  listAll(tenantId: string): Promise<Endpoint[]>;
+  list(tenantId: string, limit: number, afterId: string | null): Promise<EndpointDetails[]>;
+  /** For each its endpoint, or null, in the order of `wanted`. */
+  findMany(wanted: { tenantId: string; id: string }[]): Promise<(Endpoint | null)[]>;
   /** Of all tenants, those whose url begins so, newest first. */
-  listByUrl(prefix: string): Promise<Endpoint[]>;
-  /** Keeps the row for the logs, forgets every secret in it, and cancels what had not been delivered. */
-  remove(tenantId: string, id: string): Promise<boolean>;
+  listByUrl(prefix: string): Promise<EndpointDetails[]>;
+  /** Locks the endpoint and writes what `decide` makes of it as it is. What `decide` throws, nothing is written for. */
+  edit(
+    tenantId: string,
+    id: string,
+    decide: (endpoint: Endpoint) => EndpointColumns,
+  ): Promise<EndpointDetails | null>;
+  /** Enables one that is disabled because it failed, and releases as `update` does; null: it is not, or not any more. */
+  recover(tenantId: string, id: string): Promise<EndpointDetails | null>;
+  /** Disables it, unless it was changed since `seen` was read. */
+  disableUnchanged(seen: Endpoint, reason: string): Promise<void>;
+  /**
+   * Keeps the row for the logs, forgets every secret in it, and cancels up to {@link MOVED_AT_ONCE} deliveries that had
+   * not ended, in one transaction. Returns those; null when there is no such endpoint.
+   */
+  remove(tenantId: string, id: string): Promise<CancelledDelivery[] | null>;
 }
+
+/** What becomes of what is held. `perSecond` null: at once. */
+export type HowToEnable = { held: 'discard' } | { held: 'deliver'; perSecond: number | null };
+
+/** Deliveries that are released or cancelled in the transaction that changes their endpoint: less than a second's work. */
+export const MOVED_AT_ONCE = 10_000;
 
 const LIVE = 'tenant_id = $1 AND deleted_at IS NULL';
 
 export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles): EndpointStore {
-  const read = (row: EndpointRow) => endpointFromRow(row, seal, profiles);
+  const read = (row: EndpointRow) => detailsFromRow(row, seal, profiles);
 
-  /** Runs one statement and tells every process, in one transaction, that this tenant's endpoints changed. */
-  async function change(tenantId: string, text: string, values: unknown[]): Promise<EndpointRow | null> {
-    const { rows } = await pool.query<EndpointRow>({
-      text: `WITH changed AS (${text} RETURNING *), told AS (SELECT pg_notify($1, $2))
-             SELECT changed.* FROM changed, told`,
-      values: [CHANNELS.endpoints, tenantId, ...values],
+  /** Runs a statement whose $2 is the tenant and $3 the endpoint, and tells every process that this one changed. */
+  async function change(
+    db: Queryable,
+    tenantId: string,
+    text: string,
+    values: unknown[],
+    telling: string,
+    action: string = CHANGED_ACTION,
+  ): Promise<EndpointRow | null> {
+    const all = [CHANNELS.endpoints, tenantId, ...values];
+    const { rows } = await db.query<EndpointRow>({
+      text: `WITH changed AS (${text} RETURNING *), told AS (SELECT pg_notify($1, $2::text || ' ' || $3::text)), ${telling},
+                  ${auditOf(action, all.length + 1)}
+             SELECT changed.*, ${failingSince('changed')} FROM changed, told`,
+      values: [...all, ...actorValues()],
     });
     return rows[0] ?? null;
+  }
+
+  function write(
+    db: Queryable,
+    tenantId: string,
+    id: string,
+    columns: EndpointColumns,
+    more: string[] = ['updated_at = now()'],
+  ) {
+    const names = Object.keys(columns);
+    const assignments = [...names.map((name, index) => `${name} = $${index + 4}`), ...more];
+    return change(
+      db,
+      tenantId,
+      `UPDATE endpoints SET ${assignments.join(', ')} WHERE tenant_id = $2 AND id = $3 AND deleted_at IS NULL`,
+      [id, ...Object.values(columns)],
+      tellOf(UPDATED, names),
+    );
+  }
+
+  async function locked(db: Queryable, tenantId: string, id: string): Promise<EndpointRow | null> {
+    const { rows } = await db.query<EndpointRow>({
+      text: `SELECT * FROM endpoints WHERE ${LIVE} AND id = $2 FOR NO KEY UPDATE`,
+      values: [tenantId, id],
+    });
+    return rows[0] ?? null;
+  }
+
+  async function releaseFirst(db: Queryable, id: string): Promise<void> {
+    if ((await releaseHeld(db, id, MOVED_AT_ONCE)) > 0) await notifyWaiting(db);
+  }
+
+  /** Lets go of what goes at once. True: the rest is for a workflow. */
+  async function leavesWork(db: Queryable, id: string, how: HowToEnable): Promise<boolean> {
+    if (how.held === 'discard') return (await discardHeld(db, id, MOVED_AT_ONCE)).length === MOVED_AT_ONCE;
+    if (how.perSecond !== null) return hasHeld(db, id);
+    await releaseFirst(db, id);
+    return false;
   }
 
   return {
@@ -43,28 +144,101 @@ export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles):
       const names = Object.keys(all);
       const places = names.map((_, index) => `$${index + 3}`);
       const row = await change(
+        pool,
         tenantId,
-        `INSERT INTO endpoints (${names.join(', ')}) VALUES (${places.join(', ')})`,
+        `INSERT INTO endpoints (${names.join(', ')}) VALUES (${places.join(', ')})
+         ON CONFLICT (tenant_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING`,
         Object.values(all),
-      );
-      return read(row!);
-    },
-
-    async update(tenantId, id, columns) {
-      const names = Object.keys(columns);
-      const assignments = [...names.map((name, index) => `${name} = $${index + 4}`), 'updated_at = now()'];
-      const row = await change(
-        tenantId,
-        `UPDATE endpoints SET ${assignments.join(', ')} WHERE tenant_id = $2 AND id = $3 AND deleted_at IS NULL`,
-        [id, ...Object.values(columns)],
+        tellOf(`'endpoint.created'`),
+        `'endpoint.created'`,
       );
       return row && read(row);
+    },
+
+    async findMade(tenantId, idempotencyKey) {
+      const { rows } = await pool.query<EndpointRow>({
+        text: `SELECT * FROM endpoints WHERE ${LIVE} AND idempotency_key = $2`,
+        values: [tenantId, idempotencyKey],
+      });
+      const row = rows[0];
+      return row ? { endpoint: read(row), origin: originFromRow(row, seal) } : null;
+    },
+
+    async update(tenantId, id, columns, check) {
+      if (columns.enabled !== true && !check) {
+        const row = await write(pool, tenantId, id, columns);
+        return row && read(row);
+      }
+      return transaction(pool, async (db) => {
+        if (check) {
+          const found = await locked(db, tenantId, id);
+          if (!found) return null;
+          check(read(found));
+        }
+        if (columns.enabled !== true) {
+          const row = await write(db, tenantId, id, columns);
+          return row && read(row);
+        }
+        const row = await write(db, tenantId, id, columns, [
+          'updated_at = now()',
+          'release = CASE WHEN enabled THEN release END',
+        ]);
+        if (row) await forgetFailing(db, id);
+        if (row?.release === null) await releaseFirst(db, id);
+        return row && read(row);
+      });
+    },
+
+    enable: (tenantId, id, how) =>
+      transaction(pool, async (db) => {
+        const enabled = { enabled: true, disabled_reason: null, release: null, slowed_until: null };
+        const row = await write(db, tenantId, id, enabled);
+        if (!row) return null;
+        await forgetFailing(db, id);
+        if (!(await leavesWork(db, id, how))) return read(row);
+        const perSecond = how.held === 'deliver' ? how.perSecond : null;
+        await beginRelease(db, tenantId, id, perSecond);
+        return read((await write(db, tenantId, id, { release: how.held }))!);
+      }),
+
+    edit: (tenantId, id, decide) =>
+      transaction(pool, async (db) => {
+        const found = await locked(db, tenantId, id);
+        const row = found && (await write(db, tenantId, id, decide(read(found))));
+        return row ? read(row) : null;
+      }),
+
+    recover: (tenantId, id) =>
+      transaction(pool, async (db) => {
+        const row = await change(
+          db,
+          tenantId,
+          `UPDATE endpoints SET enabled = true, disabled_reason = NULL, release = NULL, updated_at = now()
+            WHERE tenant_id = $2 AND id = $3 AND deleted_at IS NULL AND NOT enabled AND disabled_reason = 'failing'`,
+          [id],
+          TELL_RECOVERED,
+        );
+        if (row) await releaseFirst(db, id);
+        return row && read(row);
+      }),
+
+    async disableUnchanged({ tenantId, id, url, updatedAt }, reason) {
+      // A Date has milliseconds.
+      await change(
+        pool,
+        tenantId,
+        `UPDATE endpoints SET enabled = false, disabled_reason = $6, release = NULL, updated_at = now()
+          WHERE tenant_id = $2 AND id = $3 AND enabled AND url = $4
+            AND date_trunc('milliseconds', updated_at) = $5`,
+        [id, url, updatedAt, reason],
+        `${tellOf(UPDATED)}, ${NOTE_GONE}`,
+      );
     },
 
     async find(tenantId, id) {
       const { rows } = await pool.query<EndpointRow>({
         name: 'endpoint-find',
-        text: `SELECT * FROM endpoints WHERE ${LIVE} AND id = $2`,
+        text: `SELECT *, ${failingSince('endpoints')} FROM endpoints WHERE ${LIVE} AND id = $2`,
         values: [tenantId, id],
       });
       return rows[0] ? read(rows[0]) : null;
@@ -73,19 +247,23 @@ export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles):
     async list(tenantId, limit, afterId) {
       const { rows } = await pool.query<EndpointRow>({
         name: 'endpoint-list',
-        text: `SELECT * FROM endpoints WHERE ${LIVE} AND ($3::text IS NULL OR id > $3) ORDER BY id LIMIT $2`,
+        text: `SELECT *, ${failingSince('endpoints')} FROM endpoints WHERE ${LIVE} AND ($3::text IS NULL OR id > $3) ORDER BY id LIMIT $2`,
         values: [tenantId, limit, afterId],
       });
       return rows.map(read);
     },
 
-    async listAll(tenantId) {
+    async findMany(wanted) {
       const { rows } = await pool.query<EndpointRow>({
-        name: 'endpoint-list-all',
-        text: `SELECT * FROM endpoints WHERE ${LIVE} ORDER BY id`,
-        values: [tenantId],
+        name: 'endpoint-find-many',
+        text: `SELECT e.*, clock_timestamp() AS read_at FROM unnest($1::text[], $2::text[]) AS w (tenant_id, id)
+                 JOIN endpoints e ON e.tenant_id = w.tenant_id AND e.id = w.id AND e.deleted_at IS NULL`,
+        values: [wanted.map(({ tenantId }) => tenantId), wanted.map(({ id }) => id)],
       });
-      return rows.map(read);
+      const found = new Map(
+        rows.map((row) => [`${row.tenant_id} ${row.id}`, endpointFromRow(row, seal, profiles)]),
+      );
+      return wanted.map(({ tenantId, id }) => found.get(`${tenantId} ${id}`) ?? null);
     },
 
     async listByUrl(prefix) {
@@ -96,46 +274,31 @@ export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles):
       return rows.map(read);
     },
 
-    async remove(tenantId, id) {
-      const row = await change(
-        tenantId,
-        `UPDATE endpoints SET deleted_at = now(), enabled = false, secret = NULL, previous_secrets = '[]', auth = NULL,
-                headers = '{}' WHERE tenant_id = $2 AND id = $3 AND deleted_at IS NULL`,
-        [id],
-      );
-      if (!row) return false;
-      await pool.query({
-        text: `UPDATE deliveries SET status = 'cancelled', next_attempt_at = NULL, completed_at = now()
-                WHERE endpoint_id = $1 AND status IN ('pending', 'retrying', 'held')`,
-        values: [id],
-      });
-      return true;
-    },
+    remove: (tenantId, id) =>
+      transaction(pool, async (db) => {
+        const row = await change(
+          db,
+          tenantId,
+          `UPDATE endpoints SET deleted_at = now(), enabled = false, release = NULL, secret = NULL, previous_secrets = '[]', signing_key = NULL, client_certificate = NULL,
+                  auth = NULL, headers = '{}', idempotency_key = NULL, origin = NULL
+            WHERE tenant_id = $2 AND id = $3 AND deleted_at IS NULL`,
+          [id],
+          tellOf(`'endpoint.deleted'`),
+          `'endpoint.deleted'`,
+        );
+        if (!row) return null;
+        await forgetFailing(db, id);
+        await db.query({
+          text: 'DELETE FROM endpoint_rates WHERE tenant_id = $1 AND endpoint_id = $2',
+          values: [tenantId, id],
+        });
+        await endReplaysTo(db, tenantId, id);
+        const cancelled = await cancelEndpointDeliveries(db, id, MOVED_AT_ONCE);
+        await notifyCancelled(
+          db,
+          cancelled.map((delivery) => delivery.id),
+        );
+        return cancelled;
+      }),
   };
-}
-
-/** How the parts of an endpoint that need sealing or encoding are stored. */
-export function sealedColumns(
-  seal: Seal,
-  parts: {
-    secret?: string | null;
-    previousSecrets?: PreviousSecret[];
-    auth?: EndpointAuth | null;
-    headers?: Record<string, string>;
-  },
-): EndpointColumns {
-  const columns: EndpointColumns = {};
-  if (parts.secret !== undefined) columns.secret = parts.secret === null ? null : seal.close(parts.secret);
-  if (parts.previousSecrets !== undefined) {
-    columns.previous_secrets = JSON.stringify(
-      parts.previousSecrets.map(({ secret, validUntil }) => ({
-        secret: seal.close(secret),
-        valid_until: validUntil,
-      })),
-    );
-  }
-  if (parts.auth !== undefined)
-    columns.auth = parts.auth === null ? null : seal.close(JSON.stringify(parts.auth));
-  if (parts.headers !== undefined) columns.headers = seal.close(JSON.stringify(parts.headers));
-  return columns;
 }

@@ -1,8 +1,10 @@
+import { listEventDeliveries } from './list-event-deliveries.ts';
 import type { Queryable } from './pool.ts';
 
 /** An event that was accepted before, as its repeat must be answered. */
 export interface AcceptedEvent {
   id: string;
+  /** Null where it was not found by its idempotency key. */
   requestHash: string | null;
   deliveryIds: string[];
 }
@@ -14,18 +16,22 @@ export async function findAccepted(
   eventId: string,
   idempotencyKey: string | null,
 ): Promise<AcceptedEvent | null> {
-  const { rows } = await db.query<{ id: string; request_hash: string | null; delivery_ids: string[] }>({
+  const { rows } = await db.query<{ uid: string; id: string; request_hash: string | null }>({
     name: 'find-accepted',
-    text: `SELECT e.id, e.request_hash,
-                  ARRAY(SELECT d.id FROM deliveries d
-                         WHERE d.tenant_id = e.tenant_id AND d.event_id = e.id AND d.trigger IN ('schedule', 'test')
-                         ORDER BY d.id) AS delivery_ids
-             FROM events e
-            WHERE e.tenant_id = $1 AND (e.id = $2 OR e.idempotency_key = $3)
-            ORDER BY (e.idempotency_key IS NOT DISTINCT FROM $3) DESC
-            LIMIT 1`,
+    text: `(SELECT event_uid AS uid, coalesce(event_id, event_uid) AS id, request_hash, 1 AS rank
+              FROM event_keys WHERE tenant_id = $1 AND idempotency_key = $3)
+           UNION ALL
+           (SELECT event_uid, event_id, NULL, 2 FROM event_keys WHERE tenant_id = $1 AND event_id = $2)
+           UNION ALL
+           (SELECT uid, id, NULL, 3 FROM events WHERE tenant_id = $1 AND uid = $2)
+           ORDER BY rank LIMIT 1`,
     values: [tenantId, eventId, idempotencyKey],
   });
   const row = rows[0];
-  return row ? { id: row.id, requestHash: row.request_hash, deliveryIds: row.delivery_ids } : null;
+  if (!row) return null;
+  const deliveries = await listEventDeliveries(db, tenantId, row.uid);
+  const deliveryIds = deliveries
+    .filter(({ trigger }) => trigger === 'schedule' || trigger === 'test')
+    .map(({ id }) => id);
+  return { id: row.id, requestHash: row.request_hash, deliveryIds };
 }

@@ -1,14 +1,19 @@
 import type { AttemptErrorClass, AttemptTrigger, DeliveryStatus, Environment } from '../domain.ts';
 import { lowestDeliveryIdAt } from '../ids.ts';
+import { conditions, queryPage, type Page } from './list-page.ts';
 import type { Queryable } from './pool.ts';
+import { statusList } from './status-sql.ts';
 
 export interface ListedDelivery {
   id: string;
+  eventUid: string;
   eventId: string;
   eventType: string;
   endpointId: string;
   environment: Environment;
   trigger: AttemptTrigger;
+  /** The replay that made it. */
+  replayId: string | null;
   status: DeliveryStatus;
   attemptCount: number;
   scheduledCount: number;
@@ -16,54 +21,74 @@ export interface ListedDelivery {
   lastStatusCode: number | null;
   lastErrorClass: AttemptErrorClass | null;
   workflowId: string | null;
+  /** Null: it stands in no lane. Else its ordering key, or '', and its place. */
+  laneKey: string | null;
+  lanePlace: number | null;
   createdAt: Date;
   completedAt: Date | null;
 }
 
 export interface DeliveryFilter {
-  status?: DeliveryStatus;
+  statuses?: DeliveryStatus[];
   endpointId?: string;
-  eventId?: string;
+  /** Our id of it: see find-event-uid.ts. */
+  eventUid?: string;
+  replayId?: string;
   eventType?: string;
   environment?: Environment;
   since?: Date;
   until?: Date;
 }
 
-const COLUMNS = `id, event_id AS "eventId", event_type AS "eventType", endpoint_id AS "endpointId", environment, trigger,
-  status, attempt_count AS "attemptCount", scheduled_count AS "scheduledCount", next_attempt_at AS "nextAttemptAt",
-  last_status_code AS "lastStatusCode", last_error_class AS "lastErrorClass", workflow_id AS "workflowId",
+const COLUMNS = `id, event_uid AS "eventUid", event_id AS "eventId", event_type AS "eventType", endpoint_id AS "endpointId", environment, trigger,
+  replay_id AS "replayId", status, attempt_count AS "attemptCount", scheduled_count AS "scheduledCount", next_attempt_at AS "nextAttemptAt",
+  last_status_code AS "lastStatusCode", last_error_class AS "lastErrorClass", workflow_id AS "workflowId", lane_key AS "laneKey", lane_place AS "lanePlace",
   created_at AS "createdAt", completed_at AS "completedAt"`;
 
+/** Statuses that few deliveries have, or few for long: they are in an index of their own. */
+const UNUSUAL: readonly DeliveryStatus[] = ['retrying', 'failed', 'held', 'cancelled'];
+
 /** Newest first. `beforeId` is where the last page ended. */
-export async function listDeliveries(
+export function listDeliveries(
   db: Queryable,
   tenantId: string,
   filter: DeliveryFilter,
   limit: number,
   beforeId: string | null,
-): Promise<ListedDelivery[]> {
-  const where = ['tenant_id = $1'];
-  const values: unknown[] = [tenantId];
-  const add = (condition: string, value: unknown) => {
-    values.push(value);
-    where.push(condition.replace('?', `$${values.length}`));
-  };
-  if (filter.status) add('status = ?', filter.status);
-  if (filter.endpointId) add('endpoint_id = ?', filter.endpointId);
-  if (filter.eventId) add('event_id = ?', filter.eventId);
-  if (filter.eventType) add('event_type = ?', filter.eventType);
-  if (filter.environment) add('environment = ?', filter.environment);
-  // Ids begin with the time of creation, so the time filters use the same index as the paging does.
-  if (filter.since) add('id >= ?', lowestDeliveryIdAt(filter.since));
-  if (filter.until) add('id < ?', lowestDeliveryIdAt(filter.until));
-  if (beforeId) add('id < ?', beforeId);
-  values.push(limit);
-  const { rows } = await db.query<ListedDelivery>({
-    text: `SELECT ${COLUMNS} FROM deliveries WHERE ${where.join(' AND ')} ORDER BY id DESC LIMIT $${values.length}`,
-    values,
+): Promise<Page<ListedDelivery>> {
+  const { statuses, endpointId, eventUid, replayId } = filter;
+  const values: unknown[] = [];
+  const indexed = conditions(values, [
+    ['tenant_id = ?', tenantId],
+    ['event_uid = ?', eventUid],
+    ['endpoint_id = ?', endpointId],
+    ['replay_id = ?', replayId],
+    // Ids begin with the time of creation, so the time filters use the same index as the paging does.
+    ['id >= ?', filter.since && lowestDeliveryIdAt(filter.since)],
+    ['id < ?', filter.until && lowestDeliveryIdAt(filter.until)],
+    ['id < ?', beforeId],
+  ]);
+  const indexedValues = values.length;
+  const rest = conditions(values, [
+    ['event_type = ?', filter.eventType],
+    ['environment = ?', filter.environment],
+  ]);
+  // As text: the planner has to see that it is one of the index.
+  if (statuses) {
+    const areUnusual = statuses.every((status) => UNUSUAL.includes(status));
+    (areUnusual ? indexed : rest).push(`status IN ${statusList(statuses)}`);
+  }
+  const query = { table: 'deliveries', order: ['id'], columns: COLUMNS };
+  return queryPage(db, { ...query, indexed, rest, values, indexedValues, limit });
+}
+
+/** What its attempts send where a template has made it; null: none has, or not yet, or it is gone by its age. */
+export async function findRenderedBody(db: Queryable, tenantId: string, id: string): Promise<string | null> {
+  const { rows } = await db.query<{ body: string | null }>({
+    text: 'SELECT rendered_body AS body FROM deliveries WHERE tenant_id = $1 AND id = $2',
+    values: [tenantId, id],
   });
-  return rows;
+  return rows[0]?.body ?? null;
 }
 
 export async function findDelivery(
@@ -77,36 +102,4 @@ export async function findDelivery(
     values: [tenantId, id],
   });
   return rows[0] ?? null;
-}
-
-export interface LoggedAttempt {
-  number: number;
-  trigger: AttemptTrigger;
-  startedAt: Date;
-  durationMs: number;
-  url: string;
-  method: string;
-  statusCode: number | null;
-  errorClass: AttemptErrorClass | null;
-  errorMessage: string | null;
-  retryAfterSeconds: number | null;
-  requestHeaders: Record<string, string>;
-  responseHeaders: Record<string, string>;
-  responseBody: string;
-  responseBodyBytes: number;
-}
-
-/** In the order in which they were made. */
-export async function listAttempts(db: Queryable, deliveryId: string): Promise<LoggedAttempt[]> {
-  const { rows } = await db.query<LoggedAttempt>({
-    name: 'list-attempts',
-    text: `SELECT number, trigger, started_at AS "startedAt", duration_ms AS "durationMs", url, method,
-                  status_code AS "statusCode", error_class AS "errorClass", error_message AS "errorMessage",
-                  retry_after_seconds AS "retryAfterSeconds", request_headers AS "requestHeaders",
-                  response_headers AS "responseHeaders", response_body AS "responseBody",
-                  response_body_bytes AS "responseBodyBytes"
-             FROM attempts WHERE delivery_id = $1 ORDER BY number`,
-    values: [deliveryId],
-  });
-  return rows;
 }

@@ -1,14 +1,20 @@
 import type { Environment } from '../domain.ts';
+import { lowestIdAt } from '../ids.ts';
+import { findEventUid } from './find-event-uid.ts';
+import { listEventDeliveries } from './list-event-deliveries.ts';
+import { conditions, queryPage, type Page } from './list-page.ts';
 import type { Queryable } from './pool.ts';
 
 export interface ListedEvent {
+  uid: string;
   id: string;
   type: string;
   environment: Environment;
   timestamp: Date;
+  orderingKey: string | null;
   createdAt: Date;
-  /** JSON text; only when one event is asked for. */
-  data?: string;
+  /** JSON text; only when one event is asked for. Null: dropped before its time (PAYLOAD_RETENTION_DAYS). */
+  data?: string | null;
   deliveryIds?: string[];
 }
 
@@ -19,51 +25,64 @@ export interface EventFilter {
   until?: Date;
 }
 
-/** Where a page ended: events may have the caller's own ids, so the time comes first. */
-export interface EventPosition {
-  createdAt: string;
-  id: string;
-}
+const COLUMNS = `uid, id, type, environment, "timestamp", ordering_key AS "orderingKey", created_at AS "createdAt"`;
 
-const COLUMNS = `id, type, environment, "timestamp", created_at AS "createdAt"`;
-
-/** Newest first. */
-export async function listEvents(
+/** Newest first. `beforeUid` is where the last page ended: events may have callers' own ids, in any order. */
+export function listEvents(
   db: Queryable,
   tenantId: string,
   filter: EventFilter,
   limit: number,
-  before: EventPosition | null,
-): Promise<ListedEvent[]> {
-  const { rows } = await db.query<ListedEvent>({
-    text: `SELECT ${COLUMNS} FROM events
-            WHERE tenant_id = $1
-              AND ($2::text IS NULL OR type = $2) AND ($3::text IS NULL OR environment = $3)
-              AND ($4::timestamptz IS NULL OR created_at >= $4) AND ($5::timestamptz IS NULL OR created_at < $5)
-              AND ($6::timestamptz IS NULL OR (created_at, id) < ($6, $7))
-            ORDER BY created_at DESC, id DESC LIMIT $8`,
-    values: [
-      tenantId,
-      filter.type ?? null,
-      filter.environment ?? null,
-      filter.since ?? null,
-      filter.until ?? null,
-      before?.createdAt ?? null,
-      before?.id ?? null,
-      limit,
-    ],
-  });
-  return rows;
+  beforeUid: string | null,
+): Promise<Page<ListedEvent>> {
+  const values: unknown[] = [];
+  const indexed = conditions(values, [
+    ['tenant_id = ?', tenantId],
+    ['uid >= ?', filter.since && lowestIdAt('evt', filter.since)],
+    ['uid < ?', filter.until && lowestIdAt('evt', filter.until)],
+    ['uid < ?', beforeUid],
+  ]);
+  const indexedValues = values.length;
+  const rest = conditions(values, [
+    ['type = ?', filter.type],
+    ['environment = ?', filter.environment],
+  ]);
+  const query = { table: 'events', order: ['uid'], columns: COLUMNS };
+  return queryPage(db, { ...query, indexed, rest, values, indexedValues, limit });
 }
 
 export async function findEvent(db: Queryable, tenantId: string, id: string): Promise<ListedEvent | null> {
+  const uid = await findEventUid(db, tenantId, id);
+  if (uid === null) return null;
+  const [event, deliveries] = await Promise.all([
+    findEventByUid(db, tenantId, uid),
+    listEventDeliveries(db, tenantId, uid),
+  ]);
+  return event && { ...event, deliveryIds: deliveries.map((delivery) => delivery.id) };
+}
+
+/** Their callers' ids by ours; nothing else of them is read. */
+export async function eventIdsByUid(
+  db: Queryable,
+  tenantId: string,
+  uids: string[],
+): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ uid: string; id: string }>({
+    text: 'SELECT uid, id FROM events WHERE tenant_id = $1 AND uid = ANY ($2)',
+    values: [tenantId, uids],
+  });
+  return new Map(rows.map(({ uid, id }) => [uid, id]));
+}
+
+export async function findEventByUid(
+  db: Queryable,
+  tenantId: string,
+  uid: string,
+): Promise<ListedEvent | null> {
   const { rows } = await db.query<ListedEvent>({
-    name: 'find-event',
-    text: `SELECT ${COLUMNS}, data,
-                  ARRAY(SELECT d.id FROM deliveries d WHERE d.tenant_id = $1 AND d.event_id = $2 ORDER BY d.id)
-                    AS "deliveryIds"
-             FROM events WHERE tenant_id = $1 AND id = $2`,
-    values: [tenantId, id],
+    name: 'find-event-by-uid',
+    text: `SELECT ${COLUMNS}, data FROM events WHERE tenant_id = $1 AND uid = $2`,
+    values: [tenantId, uid],
   });
   return rows[0] ?? null;
 }

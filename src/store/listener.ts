@@ -3,12 +3,22 @@ import type { Logger } from 'pino';
 
 /** Notification channels. Payloads are ids, never content. */
 export const CHANNELS = {
-  /** A tenant's endpoints changed; payload: tenant id. */
+  /** An endpoint was made, changed or deleted; payload: `<tenant id> <endpoint id>`. */
   endpoints: 'posthorn_endpoints',
+  /** An endpoint asked to be left alone for a while; payload: `<tenant id> <endpoint id> <milliseconds>`. */
+  slowed: 'posthorn_slowed',
+  /** A tenant is being deleted, or its tokens were revoked; payload: tenant id. */
+  tenants: 'posthorn_tenants',
+  /** An API key was made or revoked; payload: its id. */
+  keys: 'posthorn_keys',
   /** Deliveries wait for a worker; no payload. */
   waiting: 'posthorn_waiting',
+  /** Something was accepted into lanes; payload: see notify-lanes.ts. */
+  lanes: 'posthorn_lanes',
   /** A delivery was cancelled; payload: delivery id. */
   cancelled: 'posthorn_cancelled',
+  /** The deployment's event types changed; no payload. */
+  eventTypes: 'posthorn_event_types',
 } as const;
 
 export interface Listener {
@@ -19,6 +29,13 @@ export interface Listener {
   onConnect(handle: () => void): void;
   stop(): Promise<void>;
 }
+
+/** While notifications may be missed, what was read from the table is trusted this long. */
+const UNCONNECTED_TTL_MS = 500;
+
+/** Whether what was read at that time (performance.now()) still counts, when every change is told by notification. */
+export const isTrusted = (listener: Pick<Listener, 'connected'>, readAtMs: number): boolean =>
+  listener.connected() || performance.now() - readAtMs < UNCONNECTED_TTL_MS;
 
 const PING_MS = 5_000;
 

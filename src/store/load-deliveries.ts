@@ -1,7 +1,9 @@
+import { idRange } from '../ids.ts';
 import type { Job } from '../dispatch/job.ts';
-import type { AttemptErrorClass, AttemptTrigger } from '../domain.ts';
+import type { AttemptErrorClass, AttemptTrigger, EventRecord } from '../domain.ts';
+import { EXCERPT_CHARS } from '../outcome.ts';
 import type { Queryable } from './pool.ts';
-import { jobFromRow, WORK_COLUMNS, type WorkRow } from './work-row.ts';
+import { eventsOf, jobFromRow, JOIN_EVENT, WORK_COLUMNS, type WorkRow } from './work-row.ts';
 
 /** An attempt that is in the log already. */
 export interface RecordedAttempt {
@@ -21,12 +23,10 @@ export interface LoadedDelivery {
   workflowId: string | null;
   /** The attempt asked about, if it was made and recorded. */
   recorded: RecordedAttempt | null;
-  /** The process that holds it in memory, if that process is alive. */
-  claimedBy: number | null;
 }
 
-interface LoadedRow extends WorkRow {
-  claimed_by: number | null;
+/** As {@link LOADED_COLUMNS} selects it. */
+export interface LoadedRow extends WorkRow {
   a_number: number | null;
   a_trigger: AttemptTrigger;
   started_at: Date;
@@ -38,29 +38,39 @@ interface LoadedRow extends WorkRow {
   excerpt: string;
 }
 
+/** Of deliveries d, events e, and attempts a. */
+export const LOADED_COLUMNS = `${WORK_COLUMNS},
+  a.number AS a_number, a.trigger AS a_trigger, a.started_at, a.duration_ms, a.status_code, a.error_class,
+  a.error_message, a.retry_after_seconds, left(a.response_body, ${EXCERPT_CHARS}) AS excerpt`;
+
+/** The attempt that `w` asks about; `lowest` and `highest`: parameters with the range of the ids. */
+export const joinAttempt = (lowest: string, highest: string): string => `LEFT JOIN LATERAL (
+  SELECT * FROM attempts a
+   WHERE a.tenant_id = d.tenant_id AND a.delivery_id = d.id AND a.number = w.number
+     AND a.delivery_id BETWEEN ${lowest} AND ${highest} OFFSET 0) a ON true`;
+
 /** Loads deliveries with their events and, of each, the attempt with the given number. Missing ones are left out. */
 export async function loadDeliveries(
   db: Queryable,
   wanted: { deliveryId: string; number: number }[],
 ): Promise<Map<string, LoadedDelivery>> {
+  const ids = wanted.map((w) => w.deliveryId);
   const { rows } = await db.query<LoadedRow>({
     name: 'load-deliveries',
-    text: `SELECT ${WORK_COLUMNS}, p.id AS claimed_by,
-                  a.number AS a_number, a.trigger AS a_trigger, a.started_at, a.duration_ms, a.status_code,
-                  a.error_class, a.error_message, a.retry_after_seconds, left(a.response_body, 200) AS excerpt
+    text: `SELECT ${LOADED_COLUMNS}
              FROM unnest($1::text[], $2::int[]) AS w (id, number)
-             JOIN deliveries d ON d.id = w.id
-             JOIN events e ON e.tenant_id = d.tenant_id AND e.id = d.event_id
-             LEFT JOIN attempts a ON a.delivery_id = d.id AND a.number = w.number
-             LEFT JOIN processes p ON p.id = d.claimed_by AND p.heartbeat_at > now() - interval '5 seconds'`,
-    values: [wanted.map((w) => w.deliveryId), wanted.map((w) => w.number)],
+             JOIN deliveries d ON d.id = w.id AND d.id = ANY ($1) AND d.id BETWEEN $3 AND $4
+             ${JOIN_EVENT}
+             ${joinAttempt('$3', '$4')}`,
+    values: [ids, wanted.map((w) => w.number), ...idRange(ids)],
   });
-  return new Map(rows.map((row) => [row.id, loadedFromRow(row)]));
+  const eventOf = eventsOf(rows);
+  return new Map(rows.map((row) => [row.id, loadedFromRow(row, eventOf(row)!)]));
 }
 
-function loadedFromRow(row: LoadedRow): LoadedDelivery {
+export function loadedFromRow(row: LoadedRow, event: EventRecord): LoadedDelivery {
   const recorded = row.a_number === null ? null : recordedFromRow(row, row.a_number);
-  return { job: jobFromRow(row), workflowId: row.workflow_id, recorded, claimedBy: row.claimed_by };
+  return { job: jobFromRow(row, event), workflowId: row.workflow_id, recorded };
 }
 
 function recordedFromRow(row: LoadedRow, number: number): RecordedAttempt {

@@ -1,7 +1,12 @@
 import { runner } from 'node-pg-migrate';
 import { fileURLToPath } from 'node:url';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { keepDaysReady, type Warns } from './days-ahead.ts';
+
+const SILENT = { warn() {} };
+const TABLE = 'posthorn_migrations';
 
 /** The folder `migrations/`, found from the sources and from dist/ alike. */
 function migrationsDir(): string {
@@ -13,24 +18,53 @@ function migrationsDir(): string {
 }
 
 /**
- * Brings the database at `databaseUrl` to the newest schema. Several processes may start at once: the
- * migrator holds an advisory lock, and who comes second waits for it here.
+ * Brings the database at `databaseUrl` to the newest schema, with partitions for the days to come as far as they can be
+ * had. Several processes may start at once: the migrator holds an advisory lock, and who comes second waits for it here.
  */
-export async function migrate(databaseUrl: string): Promise<void> {
+export async function migrate(databaseUrl: string, log: Warns = SILENT): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     try {
       await runner({
         databaseUrl,
         dir: migrationsDir(),
         direction: 'up',
-        migrationsTable: 'posthorn_migrations',
+        migrationsTable: TABLE,
         log: () => {},
       });
-      return;
+      break;
     } catch (error) {
       const busy = error instanceof Error && /already running/i.test(error.message);
       if (!busy || tries >= 120) throw error;
       await sleep(500);
     }
+  }
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await keepDaysReady(client, log);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Which migrations the database lacks, and which it has that this version does not know. Changes nothing. */
+export async function migrationState(databaseUrl: string): Promise<{ missing: string[]; unknown: string[] }> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query(`SELECT FROM pg_tables WHERE tablename = '${TABLE}'`);
+    const { rows } =
+      tables.length > 0 ? await client.query<{ name: string }>(`SELECT name FROM ${TABLE}`) : { rows: [] };
+    const applied = new Set(rows.map(({ name }) => name));
+    const known = readdirSync(migrationsDir())
+      .filter((file) => file.endsWith('.sql'))
+      .map((file) => file.replace(/\.sql$/, ''))
+      .sort();
+    return {
+      missing: known.filter((name) => !applied.has(name)),
+      unknown: [...applied].filter((name) => !known.includes(name)).sort(),
+    };
+  } finally {
+    await client.end();
   }
 }

@@ -19,17 +19,30 @@ export async function heartbeat(db: Queryable, processId: number): Promise<boole
   return rows.length > 0;
 }
 
-/** Processes whose heartbeat is older than `seconds`, with that heartbeat. */
+/**
+ * Processes whose heartbeat is older than `seconds`, with that heartbeat; or younger than now, by as much: then Postgres'
+ * clock was set back, and those that live come back to it with their next one.
+ */
 export async function staleProcesses(
   db: Queryable,
   seconds: number,
 ): Promise<{ id: number; heartbeatAt: string }[]> {
   const { rows } = await db.query<{ id: number; at: string }>({
     name: 'stale-processes',
-    text: `SELECT id, heartbeat_at::text AS at FROM processes WHERE heartbeat_at < now() - make_interval(secs => $1)`,
+    text: `SELECT id, heartbeat_at::text AS at FROM processes WHERE heartbeat_at NOT BETWEEN now() - make_interval(secs => $1)
+                                        AND now() + make_interval(secs => $1)`,
     values: [seconds],
   });
   return rows.map((row) => ({ id: row.id, heartbeatAt: row.at }));
+}
+
+/** All that have not been found dead, in order. */
+export async function liveProcesses(db: Queryable): Promise<number[]> {
+  const { rows } = await db.query<{ id: number }>({
+    name: 'live-processes',
+    text: 'SELECT id FROM processes ORDER BY id',
+  });
+  return rows.map((row) => row.id);
 }
 
 /** Removes processes that ended or died. What they still held is anyone's from then on. */

@@ -1,47 +1,79 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+/** Sealing what must not be read from the database alone: signing secrets, credentials, static header values. */
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 
-/** Seals what must not be read from the database alone: signing secrets, credentials, static header values. */
 export interface Seal {
-  close(plain: string): string;
-  /** Throws when the text was sealed under another key. */
-  open(stored: string): string;
+  /** `place` is where the text will stand, such as `ep_1/secret`: it opens nowhere else. */
+  close(plain: string, place: string): string;
+  /** Throws an {@link UnsealError} when it cannot be opened here. */
+  open(stored: string, place: string): string;
+  /** Whether {@link close} would seal it with the same key again. */
+  isCurrent(stored: string): boolean;
 }
 
-const PREFIX = 'sealed:1:';
+/** A stored value that no key of this process opens. The message is for whoever looks after the process. */
+export class UnsealError extends Error {
+  override name = 'UnsealError';
+}
+
+/** What every sealed text begins with; no secret of a caller's may (see signing/secret.ts). */
+export const SEALED_PREFIX = 'sealed:';
+
+const FORM = /^sealed:1:([0-9a-f]{8}):([A-Za-z0-9+/=]+)$/;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+interface Key {
+  /** Tells keys apart without saying anything about them. */
+  id: string;
+  bytes: Buffer;
+}
 
 /**
- * AES-256-GCM under the hash of POSTHORN_ENCRYPTION_KEY; without a key, text is stored as it is. Rows written
- * before a key was set stay readable: only text with our prefix is decrypted.
+ * `sealed:1:<key id>:<base64 of iv, tag, text>`: AES-256-GCM with the place as additional data, so that a value moved
+ * into another row or column does not open. The first of the keys seals; all of them open, so that they can be changed
+ * one after the other. Without keys text is stored as it is, and what was stored so stays readable with one.
  */
-export function createSeal(encryptionKey: string | null): Seal {
-  if (encryptionKey === null) return { close: (plain) => plain, open: openWithoutKey };
-  const key = createHash('sha256').update(encryptionKey).digest();
+export function createSeal(encryptionKeys: readonly string[]): Seal {
+  const keys = encryptionKeys.map(keyFrom);
+  const [newest] = keys;
   return {
-    close(plain) {
-      const iv = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, iv);
+    close(plain, place) {
+      if (!newest) return plain;
+      const iv = randomBytes(IV_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', newest.bytes, iv).setAAD(Buffer.from(place));
       const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-      return PREFIX + Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64');
+      const text = Buffer.concat([iv, cipher.getAuthTag(), sealed]).toString('base64');
+      return `${SEALED_PREFIX}1:${newest.id}:${text}`;
     },
-    open(stored) {
-      if (!stored.startsWith(PREFIX)) return stored;
-      const bytes = Buffer.from(stored.slice(PREFIX.length), 'base64');
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12));
-      decipher.setAuthTag(bytes.subarray(12, 28));
-      try {
-        return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
-      } catch {
-        throw new Error(
-          'A stored secret was sealed under another POSTHORN_ENCRYPTION_KEY: set that key again.',
-        );
-      }
+    open(stored, place) {
+      if (!stored.startsWith(SEALED_PREFIX)) return stored;
+      const [, id, text] = FORM.exec(stored) ?? [];
+      if (id === undefined || text === undefined) throw new UnsealError('it is damaged');
+      const key = keys.find((one) => one.id === id);
+      if (!key)
+        throw new UnsealError(`it is sealed with the key ${id}, which is not among POSTHORN_ENCRYPTION_KEYS`);
+      return decrypt(key, Buffer.from(text, 'base64'), place);
     },
+    isCurrent: (stored) => (newest ? stored.startsWith(`${SEALED_PREFIX}1:${newest.id}:`) : true),
   };
 }
 
-function openWithoutKey(stored: string): string {
-  if (!stored.startsWith(PREFIX)) return stored;
-  throw new Error(
-    'The database holds sealed secrets: set POSTHORN_ENCRYPTION_KEY to the key they were sealed with.',
-  );
+function decrypt(key: Key, bytes: Buffer, place: string): string {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key.bytes, bytes.subarray(0, IV_BYTES), {
+      authTagLength: TAG_BYTES,
+    })
+      .setAAD(Buffer.from(place))
+      .setAuthTag(bytes.subarray(IV_BYTES, IV_BYTES + TAG_BYTES));
+    const text = [decipher.update(bytes.subarray(IV_BYTES + TAG_BYTES)), decipher.final()];
+    return Buffer.concat(text).toString('utf8');
+  } catch {
+    throw new UnsealError('it is damaged, or was sealed for another row');
+  }
+}
+
+function keyFrom(encryptionKey: string): Key {
+  const derive = (purpose: string, bytes: number) =>
+    Buffer.from(hkdfSync('sha256', encryptionKey, '', `posthorn ${purpose}`, bytes));
+  return { id: derive('key id', 4).toString('hex'), bytes: derive('seal', 32) };
 }

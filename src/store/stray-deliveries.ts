@@ -1,46 +1,38 @@
 /** Deliveries whose keeper seems to have lost them. */
+import { idRange } from '../ids.ts';
 import type { Queryable } from './pool.ts';
+import { OPEN_LIST } from './status-sql.ts';
 
-/** Claimed by this process a while ago and carried by no workflow: it should have them in memory. */
+/** A place in the order in which claims are looked through. */
+export interface ClaimedDelivery {
+  id: string;
+  endpointId: string;
+}
+
+export const FIRST_CLAIMED: ClaimedDelivery = { id: '', endpointId: '' };
+
+/** Claimed by this process a while ago and carried by no workflow: it should have them in memory. Those after `after`. */
 export async function claimedLongAgo(
   db: Queryable,
-  processId: number,
-  olderThanId: string,
-): Promise<string[]> {
-  const { rows } = await db.query<{ id: string }>({
+  look: { processId: number; olderThanId: string; after: ClaimedDelivery; limit: number },
+): Promise<ClaimedDelivery[]> {
+  const { processId, olderThanId, after, limit } = look;
+  const { rows } = await db.query<ClaimedDelivery>({
     name: 'claimed-long-ago',
-    text: `SELECT id FROM deliveries
-            WHERE workflow_id IS NULL AND status IN ('pending', 'retrying') AND claimed_by = $1 AND id < $2
-            LIMIT 5000`,
-    values: [processId, olderThanId],
+    text: `SELECT id, endpoint_id AS "endpointId" FROM deliveries
+            WHERE workflow_id IS NULL AND claimed_by IS NOT NULL AND status IN ${OPEN_LIST}
+              AND claimed_by = $1 AND id < $2 AND (endpoint_id, id) > ($3, $4)
+            ORDER BY endpoint_id, id LIMIT $5`,
+    values: [processId, olderThanId, after.endpointId, after.id, limit],
   });
-  return rows.map((row) => row.id);
+  return rows;
 }
 
-export async function unclaim(db: Queryable, ids: string[]): Promise<void> {
+export async function unclaim(db: Queryable, processId: number, ids: string[]): Promise<void> {
   await db.query({
     name: 'unclaim',
-    text: 'UPDATE deliveries SET claimed_by = NULL WHERE id = ANY ($1) AND workflow_id IS NULL',
-    values: [ids],
+    text: `UPDATE deliveries SET claimed_by = NULL
+            WHERE id = ANY ($1) AND id BETWEEN $2 AND $3 AND workflow_id IS NULL AND claimed_by = $4`,
+    values: [ids, ...idRange(ids), processId],
   });
-}
-
-/** Workflows that let a due time pass: alive and late, or gone. */
-export async function overdueWorkflows(db: Queryable, lateSeconds: number): Promise<string[]> {
-  const { rows } = await db.query<{ workflow_id: string }>({
-    name: 'overdue-workflows',
-    text: `SELECT workflow_id FROM (
-             (SELECT workflow_id, next_attempt_at AS due_at FROM deliveries
-               WHERE status = 'retrying' AND next_attempt_at < now() - make_interval(secs => $1)
-                 AND workflow_id IS NOT NULL
-               ORDER BY next_attempt_at LIMIT 2000)
-             UNION ALL
-             (SELECT workflow_id, created_at FROM deliveries
-               WHERE status = 'pending' AND workflow_id IS NOT NULL
-                 AND created_at < now() - make_interval(secs => $1)
-               LIMIT 2000)) late
-            GROUP BY workflow_id ORDER BY min(due_at) LIMIT 20`,
-    values: [lateSeconds],
-  });
-  return rows.map((row) => row.workflow_id);
 }

@@ -1,4 +1,5 @@
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { dirname, extname, join } from 'node:path';
 
 /**
  * Bundles the workflows that `workflowsPath` exports (sources or built files) into the one script that workers
@@ -7,6 +8,8 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 export async function bundleWorkflows(workflowsPath: string): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
+    // That of the workers, and what it cannot read fails no task.
+    payloadConverterPath: join(dirname(workflowsPath), `payload-converter${extname(workflowsPath)}`),
     logger: new DefaultLogger('WARN'),
     // Positions in our files for errors, without the files themselves: each thread would keep them in memory.
     webpackConfigHook: (config) => ({ ...config, devtool: 'inline-nosources-source-map' }),

@@ -3,6 +3,9 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { fromWire, type AttemptInput, type AttemptResult } from '../../activities/types.ts';
 import type { DeliveryInput } from '../../workflows/messages.ts';
+import { readOrder } from '../../workflows/read-messages.ts';
+import { isLane } from '../ids.ts';
+import type { LaneRun } from '../lane-run.ts';
 import type { Outcome } from '../outcome.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -30,11 +33,15 @@ const MAX_RUNS = 20;
 export async function readHistory(
   client: Client,
   workflowIds: string[],
-  deliveryId: string,
+  { id: deliveryId, createdAt, completedAt }: { id: string; createdAt: Date; completedAt: Date | null },
 ): Promise<HistoryRun[]> {
+  const until = completedAt?.getTime() ?? Infinity;
   const runs: (HistoryRun & { startedAt: number })[] = [];
   for (const workflowId of new Set(workflowIds)) {
     for (const run of await listRuns(client, workflowId)) {
+      // A lane is older than what stands in it, and goes on without it.
+      const isElsewhen = run.startedAt > until || (run.endedAt ?? Infinity) < createdAt.getTime();
+      if (isLane(workflowId) && isElsewhen) continue;
       const { events } = await client.workflow.getHandle(workflowId, run.runId).fetchHistory();
       runs.push({
         workflow_id: workflowId,
@@ -49,7 +56,7 @@ export async function readHistory(
 }
 
 async function listRuns(client: Client, workflowId: string) {
-  const runs = new Map<string, { runId: string; status: string; startedAt: number }>();
+  const runs = new Map<string, ReturnType<typeof toRun>>();
   try {
     // The newest is asked for by itself: what is listed may be seconds behind.
     const newest = await client.workflow.getHandle(workflowId).describe();
@@ -66,70 +73,120 @@ async function listRuns(client: Client, workflowId: string) {
   return [...runs.values()];
 }
 
-function toRun(run: { runId: string; status: { name: string }; startTime: Date }) {
-  return { runId: run.runId, status: run.status.name.toLowerCase(), startedAt: run.startTime.getTime() };
+function toRun(run: { runId: string; status: { name: string }; startTime: Date; closeTime?: Date }) {
+  return {
+    runId: run.runId,
+    status: run.status.name.toLowerCase(),
+    startedAt: run.startTime.getTime(),
+    endedAt: run.closeTime?.getTime() ?? null,
+  };
 }
 
+/** What an event means for the delivery: nothing, or an entry of that type with those details. */
+type Reading = [type: string, details?: object] | undefined;
+
+/** Reads a run's events in their order; some are understood by what earlier ones said. */
 function entriesFor(events: HistoryEvent[], deliveryId: string): HistoryEntry[] {
-  const entries: HistoryEntry[] = [];
-  const scheduled = new Map<number, AttemptInput>();
-  let firstRound: string[] = [];
-  for (const event of events) {
-    const add = (type: string, details: object = {}) =>
-      entries.push({ event_id: Number(event.eventId), time: isoTime(event.eventTime), type, ...details });
-    const addOutcome = (outcome: Outcome | undefined, made: string) =>
-      outcome && add('attempt', { made, ...outcomeView(outcome) });
-
-    if (event.workflowExecutionStartedEventAttributes) {
-      const input = decode<DeliveryInput>(event.workflowExecutionStartedEventAttributes.input);
-      firstRound = membersOfFirstRound(input);
-      add('started', {
-        deliveries: Object.values(input.deliveries).reduce((sum, ids) => sum + ids.length, 0),
-      });
-    } else if (event.markerRecordedEventAttributes?.markerName === 'core_local_activity') {
-      const { details, failure } = event.markerRecordedEventAttributes;
-      if (failure) add('fault', { message: failure.message });
-      else
-        addOutcome(
-          fromWire(decode<AttemptResult>(details?.result))[firstRound.indexOf(deliveryId)],
-          'at once',
-        );
-    } else if (event.activityTaskScheduledEventAttributes?.activityType?.name === 'attempt') {
-      const input = decode<AttemptInput>(event.activityTaskScheduledEventAttributes.input);
-      scheduled.set(Number(event.eventId), input);
-      const order = input.orders.find(({ id }) => id === deliveryId);
-      if (order) add('attempt_scheduled', { number: order.number, manual: order.manual ?? false });
-    } else if (event.activityTaskCompletedEventAttributes) {
-      const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
-      const orders = scheduled.get(Number(scheduledEventId))?.orders;
-      const index = orders?.findIndex(({ id }) => id === deliveryId) ?? -1;
-      if (index >= 0) addOutcome(fromWire(decode<AttemptResult>(result))[index], 'by activity');
-    } else if (event.timerStartedEventAttributes) {
-      add('timer_started', { seconds: seconds(event.timerStartedEventAttributes.startToFireTimeout) });
-    } else if (event.timerFiredEventAttributes) {
-      add('timer_fired');
-    } else if (event.workflowExecutionSignaledEventAttributes) {
-      const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
-      if (decode<{ deliveryId?: string }>(input)?.deliveryId === deliveryId)
-        add('signal', { name: signalName });
-    } else if (event.workflowExecutionCompletedEventAttributes) {
-      add('completed', { result: decode<unknown>(event.workflowExecutionCompletedEventAttributes.result) });
-    } else if (event.workflowExecutionCanceledEventAttributes) {
-      add('cancelled');
-    } else if (event.workflowExecutionTerminatedEventAttributes) {
-      add('terminated', { reason: event.workflowExecutionTerminatedEventAttributes.reason });
-    } else if (event.workflowExecutionFailedEventAttributes) {
-      add('failed', { message: event.workflowExecutionFailedEventAttributes.failure?.message });
-    }
-  }
-  return entries;
+  const read = createReader(deliveryId);
+  return events.flatMap((event) => {
+    const reading = read(event);
+    if (!reading) return [];
+    const [type, details] = reading;
+    return [{ event_id: Number(event.eventId), time: isoTime(event.eventTime), type, ...details }];
+  });
 }
 
-/** A local activity's marker holds its result but not its input: the order is that of the workflow's members. */
-function membersOfFirstRound(input: DeliveryInput): string[] {
-  return Object.values(input.deliveries)
-    .flat()
-    .filter((id) => !input.progress?.[id]?.ended);
+function createReader(deliveryId: string): (event: HistoryEvent) => Reading {
+  const scheduled = new Map<number, AttemptInput>();
+  let carried: string[] = [];
+  let firstRound: string[] = [];
+  /** Activities of a lane: what they were about, they say at their end. */
+  const laneRuns = new Set<number>();
+
+  function begun(input: DeliveryInput | undefined): Reading {
+    if (input && !('deliveries' in input)) return ['started'];
+    carried = Object.values(input?.deliveries ?? {}).flat();
+    // A later run takes nothing over: it goes on.
+    firstRound = input?.earlier ? [] : carried.filter((id) => !input?.progress?.[id]?.ended);
+    return ['started', { deliveries: carried.length }];
+  }
+
+  /** A local activity's marker holds its result but not its input: the order is that of the workflow's members. */
+  function adopted(result: AttemptResult): Reading {
+    return attempt(fromWire(result)[firstRound.indexOf(deliveryId)], 'at once');
+  }
+
+  function ordered(eventId: number, input: AttemptInput): Reading {
+    scheduled.set(eventId, input);
+    const order = input.orders.find(({ id }) => id === deliveryId);
+    return order && ['attempt_scheduled', { number: order.number, manual: order.manual ?? false }];
+  }
+
+  function worked(run: LaneRun | undefined): Reading {
+    const failures = run?.failures?.filter((failure) => failure.deliveryId === deliveryId) ?? [];
+    const view = ({ number, atMs, statusCode, message }: LaneRun['failures'][number]) => ({
+      ...{ number, started_at: new Date(atMs).toISOString(), status_code: statusCode, message },
+    });
+    return failures.length > 0 ? ['failed_attempts', { attempts: failures.map(view) }] : undefined;
+  }
+
+  function made(scheduledEventId: number, result: Payloads): Reading {
+    if (laneRuns.has(scheduledEventId)) return worked(decode<LaneRun>(result));
+    const orders = scheduled.get(scheduledEventId)?.orders;
+    const index = orders?.findIndex(({ id }) => id === deliveryId) ?? -1;
+    return index < 0 ? undefined : attempt(fromWire(decode<AttemptResult>(result))[index], 'by activity');
+  }
+
+  /** By whatever name: people see here what they have sent. */
+  function message(type: string, name: unknown, input: Payloads): Reading {
+    const order = readOrder(decode<unknown>(input));
+    const named = typeof order === 'string' ? null : order.deliveryId;
+    return named === deliveryId || (named === null && carried.length === 1) ? [type, { name }] : undefined;
+  }
+
+  return (event) => {
+    if (event.workflowExecutionStartedEventAttributes)
+      return begun(decode<DeliveryInput>(event.workflowExecutionStartedEventAttributes.input));
+    if (event.markerRecordedEventAttributes?.markerName === 'core_local_activity') {
+      const { details, failure } = event.markerRecordedEventAttributes;
+      return failure ? ['fault', { message: failure.message }] : adopted(decode(details?.result));
+    }
+    if (event.activityTaskScheduledEventAttributes?.activityType?.name === 'attempt')
+      return ordered(Number(event.eventId), decode(event.activityTaskScheduledEventAttributes.input));
+    if (event.activityTaskScheduledEventAttributes?.activityType?.name === 'runLane')
+      return void laneRuns.add(Number(event.eventId));
+    if (event.activityTaskCompletedEventAttributes) {
+      const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
+      return made(Number(scheduledEventId), result);
+    }
+    if (event.timerStartedEventAttributes && laneRuns.size === 0)
+      return ['timer_started', { seconds: seconds(event.timerStartedEventAttributes.startToFireTimeout) }];
+    if (event.timerFiredEventAttributes && laneRuns.size === 0) return ['timer_fired'];
+    if (event.workflowExecutionSignaledEventAttributes) {
+      const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
+      return message('signal', signalName, input);
+    }
+    if (event.workflowExecutionUpdateAcceptedEventAttributes) {
+      const input = event.workflowExecutionUpdateAcceptedEventAttributes.acceptedRequest?.input;
+      return message('update', input?.name, input?.args);
+    }
+    return end(event);
+  };
+}
+
+const attempt = (outcome: Outcome | undefined, made: string): Reading =>
+  outcome && ['attempt', { made, ...outcomeView(outcome) }];
+
+function end(event: HistoryEvent): Reading {
+  if (event.workflowExecutionCompletedEventAttributes)
+    return ['completed', { result: decode<unknown>(event.workflowExecutionCompletedEventAttributes.result) }];
+  if (event.workflowExecutionFailedEventAttributes)
+    return ['failed', { message: event.workflowExecutionFailedEventAttributes.failure?.message }];
+  if (event.workflowExecutionContinuedAsNewEventAttributes) return ['continued_in_a_new_run'];
+  if (event.workflowExecutionCanceledEventAttributes) return ['cancelled'];
+  if (event.workflowExecutionTerminatedEventAttributes)
+    return ['terminated', { reason: event.workflowExecutionTerminatedEventAttributes.reason }];
+  return undefined;
 }
 
 function outcomeView(outcome: Outcome): object {
@@ -146,9 +203,14 @@ function outcomeView(outcome: Outcome): object {
   };
 }
 
+/** What cannot be read is nothing of ours: anybody may signal. */
 function decode<T>(payloads: Payloads): T {
   const payload = payloads?.payloads?.[0];
-  return (payload ? defaultPayloadConverter.fromPayload(payload) : undefined) as T;
+  try {
+    return (payload ? defaultPayloadConverter.fromPayload(payload) : undefined) as T;
+  } catch {
+    return undefined as T;
+  }
 }
 
 const seconds = (time: Time): number => Number(time?.seconds ?? 0) + (time?.nanos ?? 0) / 1e9;

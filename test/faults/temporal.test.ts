@@ -17,12 +17,12 @@ let port: number;
 let server: EmbeddedTemporal | null = null;
 let stage: Stage;
 
-async function startServer(): Promise<void> {
+async function startServer(searchAttributes: typeof SEARCH_ATTRIBUTES = SEARCH_ATTRIBUTES): Promise<void> {
   server = await startTemporal({
     dataDir,
     port,
     uiPort: false,
-    searchAttributes: SEARCH_ATTRIBUTES,
+    searchAttributes,
     log: () => {},
   });
   expect(server.address).toBe(`127.0.0.1:${port}`);
@@ -109,32 +109,34 @@ it('goes on while Temporal is stopped, and every delivery is in a workflow once 
 });
 
 it('carries on what a Temporal that lost its data had, and cancels what an operator terminated', async () => {
-  const publish = (n: number) =>
-    stage.child.call('POST', `${TENANT}/events`, { type: 'later.a', data: { n } });
-  const carried = (count: number) =>
-    until(
+  /** Publishes, and waits for the workflow that will make the second attempt. */
+  const carried = async (n: number): Promise<string> => {
+    const { body } = await stage.child.call('POST', `${TENANT}/events`, { type: 'later.a', data: { n } });
+    const [row] = await until(
       () =>
         stage.sql<{ workflow_id: string }>(
-          `SELECT workflow_id FROM deliveries WHERE status = 'retrying' AND workflow_id IS NOT NULL ORDER BY id`,
+          `SELECT workflow_id FROM deliveries WHERE id = $1 AND status = 'retrying' AND workflow_id IS NOT NULL`,
+          body.delivery_ids[0],
         ),
-      (rows) => rows.length === count,
+      (rows) => rows.length === 1,
     );
-  for (const n of numbers(1, 3)) await publish(n);
-  await carried(3);
+    return row!.workflow_id;
+  };
+  for (const n of numbers(1, 3)) await carried(n);
   await stopServer();
   for (const end of ['', '-wal', '-shm']) rmSync(join(dataDir, `temporal.db${end}`), { force: true });
-  await startServer();
-
-  await publish(4);
-  const last = (await carried(4)).at(-1)!;
-  const connection = await Connection.connect({ address: server!.address });
-  await new Client({ connection }).workflow.getHandle(last.workflow_id).terminate('by an operator');
-  await connection.close();
-
   // As if an hour had passed: Temporal would have attempted them long ago.
   await stage.sql(
     `UPDATE deliveries SET next_attempt_at = now() - interval '2 minutes' WHERE status = 'retrying'`,
   );
+  // Nor does it know our search attributes.
+  await startServer({});
+
+  const workflowId = await carried(4);
+  const connection = await Connection.connect({ address: server!.address });
+  await new Client({ connection }).workflow.getHandle(workflowId).terminate('by an operator');
+  await connection.close();
+
   await stage.deliveries('cancelled', 1);
   await stage.deliveries('succeeded', 83);
   expectCounts(stage.counts('/later'), numbers(1, 4), (n) => (n === 4 ? 1 : 2));

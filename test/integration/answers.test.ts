@@ -57,22 +57,31 @@ describe.concurrent('an attempt', () => {
     expect(large.attempts[0].response).toMatchObject({ body_bytes: 100_000, truncated: true });
   });
 
-  it.each<[string, Behaviour]>([
-    ['no answer at all', () => {}],
-    [
-      'a body that trickles',
-      (_request, response) => {
-        response.writeHead(200);
-        const timer = setInterval(() => response.write('.'), 50);
-        response.on('close', () => clearInterval(timer));
-      },
-    ],
-  ])('is over when its time is: %s', async (_what, behaviour) => {
-    const { attempts } = await deliver(behaviour, 'failed', { timeout_seconds: 1, max_retries: 0 });
+  it('is over when its time is', async () => {
+    const { attempts } = await deliver(() => {}, 'failed', { timeout_seconds: 1, max_retries: 0 });
     expect(attempts[0].error.class).toBe('timeout');
     expect(attempts[0].error.message).toContain('1 s');
     expect(attempts[0].duration_ms).toBeGreaterThanOrEqual(990);
     expect(attempts[0].duration_ms).toBeLessThan(10_000);
+  });
+
+  it('has delivered when the status came in time, though the body trickles on', async () => {
+    const trickle: Behaviour = (_request, response) => {
+      response.writeHead(200);
+      const timer = setInterval(() => response.write('.'), 50);
+      response.on('close', () => clearInterval(timer));
+    };
+    const { attempts, delivery } = await deliver(trickle, 'succeeded', {
+      timeout_seconds: 5,
+      max_retries: 0,
+    });
+    expect(delivery.attempt_count).toBe(1);
+    expect(attempts[0]).toMatchObject({
+      status_code: 200,
+      error: null,
+      remark: 'the answer was cut off after 5 s: its body had not come to an end',
+    });
+    expect(attempts[0].response.body).toMatch(/^\.+$/);
   });
 
   it('fails in words when nobody listens', async () => {
@@ -89,15 +98,23 @@ describe.concurrent('an attempt', () => {
     expect(attempts[0]).toMatchObject({ status_code: null, error: { class: 'dns' } });
   });
 
-  it('fails when the connection breaks off', async () => {
+  it('fails when the connection breaks off before the answer', async () => {
     const reset = await deliver((_request, response) => void response.socket?.destroy(), 'failed');
     expect(reset.attempts[0].error.class).toBe('connection');
+  });
+
+  it('has delivered when the connection breaks off behind a 2xx, and says so', async () => {
     const half: Behaviour = (_request, response) => {
       response.writeHead(200, { 'content-length': 100 });
       response.write('only this', () => response.socket?.destroy());
     };
-    const broken = await deliver(half, 'failed');
-    expect(broken.attempts[0]).toMatchObject({ status_code: 200, error: { class: 'response_truncated' } });
+    const { attempts } = await deliver(half, 'succeeded');
+    expect(attempts[0]).toMatchObject({
+      status_code: 200,
+      error: null,
+      remark: 'the connection broke off before the end of the answer',
+      response: { body: 'only this', body_bytes: 9 },
+    });
   });
 
   it('goes only to the addresses in allowed_ips', async () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { API_KEY } from '../support/posthorn.ts';
 import { expectNothingStored, expectProblem, newTenant, useRig } from '../support/rig.ts';
 
 const rig = useRig();
@@ -36,6 +37,20 @@ const wrongEndpoints: [what: string, body: object, ...paths: string[]][] = [
   ['time-out 31', { url, timeout_seconds: 31 }, 'timeout_seconds'],
   ['time-out 1.5', { url, timeout_seconds: 1.5 }, 'timeout_seconds'],
   ['a time-out in words', { url, timeout_seconds: '5' }, 'timeout_seconds'],
+  ['rate 0', { url, rate_limit: { per_second: 0 } }, 'rate_limit.per_second'],
+  ['a negative rate', { url, rate_limit: { per_second: -1 } }, 'rate_limit.per_second'],
+  ['an absurd rate', { url, rate_limit: { per_second: 1e300 } }, 'rate_limit.per_second'],
+  ['a rate in words', { url, rate_limit: { per_second: '5' } }, 'rate_limit.per_second'],
+  ['a limit without a rate', { url, rate_limit: { burst: 5 } }, 'rate_limit.per_second'],
+  ['a limit that is a number', { url, rate_limit: 5 }, 'rate_limit'],
+  ['burst 0', { url, rate_limit: { per_second: 5, burst: 0 } }, 'rate_limit.burst'],
+  ['burst 1.5', { url, rate_limit: { per_second: 5, burst: 1.5 } }, 'rate_limit.burst'],
+  ['an absurd burst', { url, rate_limit: { per_second: 5, burst: 1e9 } }, 'rate_limit.burst'],
+  [
+    'something else in a limit',
+    { url, rate_limit: { per_second: 5, per_minute: 3 } },
+    'rate_limit.per_minute',
+  ],
   ['max_retries -1', { url, max_retries: -1 }, 'max_retries'],
   ['max_retries 10^6', { url, max_retries: 1e6 }, 'max_retries'],
   ['an unknown interval', { url, retry_interval: 'linear' }, 'retry_interval'],
@@ -57,6 +72,33 @@ const wrongEndpoints: [what: string, body: object, ...paths: string[]][] = [
   ['a reserved header', { url, headers: { Host: 'x' } }, 'headers.Host'],
   ['a header of the signature', { url, headers: { 'webhook-id': 'x' } }, 'headers.webhook-id'],
   ['another profile’s header', { url, headers: { 'X-8bit-Event-Id': 'x' } }, 'headers.X-8bit-Event-Id'],
+  ['a header of ours', { url, headers: { 'user-agent': 'x' } }, 'headers.user-agent'],
+  ['a header that HTTP sets', { url, headers: { 'Content-Encoding': 'gzip' } }, 'headers.Content-Encoding'],
+  ['a header twice', { url, headers: { 'X-A': 'x', 'x-a': 'y' } }, 'headers.x-a'],
+  ['a header named constructor', { url, headers: { constructor: 'x' } }, 'headers.constructor'],
+  [
+    'a header named __proto__',
+    { url, headers: JSON.parse('{"X-A": "x", "__proto__": "y"}') },
+    'headers.__proto__',
+  ],
+  ['metadata named __proto__', { url, metadata: JSON.parse('{"__proto__": "y"}') }, 'metadata.__proto__'],
+  [
+    'metadata of 51 names',
+    { url, metadata: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`k${n}`, ''])) },
+    'metadata',
+  ],
+  [
+    'metadata of more than 16 KiB',
+    { url, metadata: Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`k${n}`, 'x'.repeat(1000)])) },
+    'metadata',
+  ],
+  [
+    'an e-mail address of 255 characters',
+    { url, notify_emails: [`a@${'x.'.repeat(125)}com`] },
+    'notify_emails[0]',
+  ],
+  ['a backslash in the url', { url: 'http://93.184.216.34\\@127.0.0.1/' }, 'url'],
+  ['a control character in the url', { url: 'http://127.0.0.1/\u0001' }, 'url'],
   ['credentials as a header', { url, headers: { Authorization: 'x' } }, 'headers.Authorization'],
   ['a line break in a header', { url, headers: { 'X-A': 'a\r\nb' } }, 'headers.X-A'],
   ['an e-mail address without @', { url, notify_emails: ['nobody'] }, 'notify_emails[0]'],
@@ -116,14 +158,68 @@ const wrongEvents: [what: string, body: object, ...paths: string[]][] = [
   ['an unknown field', { type, data, tenant: 'x' }, 'tenant'],
 ];
 
+it('a tenant is refused with metadata of 51 names, or of more than 16 KiB', async () => {
+  for (const [names, length] of [
+    [51, 1],
+    [20, 1000],
+  ] as const) {
+    const metadata = Object.fromEntries(
+      Array.from({ length: names }, (_, n) => [`k${n}`, 'x'.repeat(length)]),
+    );
+    expectProblem(await rig.call('PUT', `/v1/tenants/${tenant}`, { metadata }), 422, 'metadata');
+  }
+});
+
 describe('an event is refused with', () => {
   it.each(wrongEvents)('%s', async (_what, body, ...paths) => {
     expectProblem(await rig.call('POST', events, body), 422, ...paths);
   });
 
-  it('data nested so deeply that it cannot be written again', async () => {
-    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
-    expectProblem(await rig.call('POST', events, `{"type":"a.b","data":{"a":${deep}}}`), 422, 'data');
+  it('a body nested so deeply that reading it takes time, wherever the nesting is', async () => {
+    const deep = `${'['.repeat(4_000_000)}${']'.repeat(4_000_000)}`;
+    const answer = await rig.call('POST', `${events}/batch`, `{"events":[${deep}]}`);
+    expectProblem(answer, 400);
+    expect(answer.body.detail).toBe('The body is nested more than 256 levels deep (at byte 265)');
+  });
+
+  it('millions of lists', async () => {
+    const answer = await rig.call('POST', `${events}/batch`, `{"events":[${'[],'.repeat(1_000_000)}[]]}`);
+    expectProblem(answer, 400);
+  });
+
+  it('numbers that no reader of JSON takes, and says which', async () => {
+    const body = '{"type":"a.b","data":{"list":[1,{"far":1e400}]}}';
+    expectProblem(await rig.call('POST', events, body), 422, 'data.list[1].far');
+    const batch = `{"events":[{"type":"a.b","data":{"n":${'9'.repeat(400)}}}]}`;
+    expectProblem(await rig.call('POST', `${events}/batch`, batch), 422, 'events[0].data.n');
+  });
+
+  it('a number as data, however long', async () => {
+    expectProblem(await rig.call('POST', events, '{"type":"a.b","data":12345678901234567890}'), 422, 'data');
+  });
+
+  it('bytes that are no text', async () => {
+    const body = Buffer.concat([
+      Buffer.from('{"type":"a.b","data":{"t":"ä'),
+      Buffer.from([0xff]),
+      Buffer.from('"}}'),
+    ]);
+    const answer = await fetch(rig.url + events, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${API_KEY}` },
+      body,
+    });
+    expect(answer.status).toBe(400);
+    expect(await answer.text()).toContain('is not valid UTF-8 (at byte 29)');
+  });
+
+  it('fifty thousand unknown fields, and the answer stays short', async () => {
+    const unknown = Array.from({ length: 50_000 }, (_, n) => `"${'x'.repeat(n === 0 ? 200_000 : 3)}${n}":1`);
+    const answer = await rig.call('POST', events, `{${unknown.join()}}`);
+    expect(answer.status).toBe(422);
+    expect(answer.body.errors).toHaveLength(21);
+    expect(answer.body.errors.at(-1).message).toBe('and 49982 more');
+    expect(JSON.stringify(answer.body).length).toBeLessThan(5_000);
   });
 
   it('an idempotency key that is none', async () => {

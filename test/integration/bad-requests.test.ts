@@ -66,15 +66,31 @@ describe('a request is refused when', () => {
 
   it('it goes to an address that does not exist', async () => {
     expectProblem(await rig.call('GET', '/v1/nothing'), 404);
-    expectProblem(await rig.call('DELETE', events), 404);
     expectProblem(await rig.call('GET', '/nothing'), 404);
   });
+});
+
+it('an address that is there for other methods is answered 405, and says which', async () => {
+  for (const [method, path, allow] of [
+    ['DELETE', events, 'POST, GET'],
+    ['PUT', `${events}/batch`, 'POST, GET'],
+    ['GET', `${deliveries}/dlv_x/retry`, 'POST'],
+    ['POST', `${deliveries}/dlv_x`, 'GET'],
+  ] as const) {
+    const answer = await rig.call(method, path);
+    expectProblem(answer, 405);
+    expect(answer.headers.get('allow')).toBe(allow);
+  }
 });
 
 describe('a question is refused with', () => {
   const wrongQueries: [path: string, field: string][] = [
     [`${deliveries}?status=done`, 'status'],
+    [`${deliveries}?status=failed,done`, 'status'],
+    [`${deliveries}?status=failed,`, 'status'],
+    [`${deliveries}?endpoint_id=ep_0`, 'endpoint_id'],
     [`${deliveries}?environment=test`, 'environment'],
+    [`${deliveries}?since=2026-02-30`, 'since'],
     [`${deliveries}?since=yesterday`, 'since'],
     [`${deliveries}?until=2026-13-01T00:00:00Z`, 'until'],
     [`${deliveries}?limit=0`, 'limit'],
@@ -95,10 +111,29 @@ describe('a question is refused with', () => {
   });
 
   it.each([deliveries, events, endpoints])('a malformed cursor: %s', async (list) => {
-    const bent = [['x'], [1, 2, 3], { a: 1 }, [null], ['\u0000'], ['\u0000', '\u0000'], 'x'].map((position) =>
-      Buffer.from(JSON.stringify(position)).toString('base64url'),
-    );
-    for (const cursor of ['', 'nonsense', '%00', ...bent.slice(list === events ? 0 : 1)]) {
+    const far = ['+275760-09-13T00:00:00.000Z', '0000-01-01T00:00:00.000Z', '-000001-01-01T00:00:00.000Z'];
+    const positions = [
+      ...[
+        ['x'],
+        [1],
+        [1, 2, 3],
+        [],
+        {},
+        { a: 1 },
+        [null],
+        [['ep_1']],
+        'x',
+        null,
+        1,
+        ['dlv_'],
+        ['ep_%'],
+        ['evt_A'],
+      ],
+      ...far.flatMap((time) => [[time], [time, 'x']]),
+      ...['\u0000', 'evt_\u0000', `dlv_${'0'.repeat(65)}`].map((id) => [id]),
+    ];
+    const forged = positions.map((position) => Buffer.from(JSON.stringify(position)).toString('base64url'));
+    for (const cursor of ['', 'nonsense', '%00', ...forged]) {
       expectProblem(await rig.call('GET', `${list}?cursor=${cursor}`), 422, 'cursor');
     }
   });

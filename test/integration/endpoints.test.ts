@@ -21,6 +21,7 @@ const everything = {
   verify_tls: false,
   allowed_ips: ['127.0.0.1'],
   max_in_flight: 4,
+  template: { preset: 'teams', title: '{type}', fields: ['data.id'], link: 'data.url' },
   enabled: true,
   metadata: { owner: 'mara' },
 };
@@ -42,7 +43,8 @@ describe('an endpoint', () => {
       disabled_reason: null,
       previous_secrets_valid_until: [],
     };
-    const { secret, ...rest } = made;
+    const { secret, warnings, ...rest } = made;
+    expect(warnings).toEqual([]);
     expect(secret).toMatch(/^whsec_/);
     expect(rest).toMatchObject(expected);
     const found = await rig.call('GET', `/v1/tenants/${tenant}/endpoints/${made.id}`);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { retryNow } from '../../workflows/messages.ts';
 import { newTenant, useRig, type Json } from '../support/rig.ts';
 
 const rig = useRig();
@@ -113,6 +112,47 @@ describe.concurrent('an endpoint that answered 410', () => {
   });
 });
 
+describe.concurrent('a 410', () => {
+  it('is the last that an endpoint is asked, also by what waits for its slot meanwhile', async () => {
+    const tenant = newTenant();
+    const path = `/${tenant}`;
+    let goneAfter = () => {};
+    rig.receiver.answerAt(path, (_request, response) => {
+      goneAfter = () => void response.writeHead(410).end();
+    });
+    const endpoint = await paused(tenant, path, { max_in_flight: 1 });
+    const first = (await rig.publish(tenant)).delivery_ids[0]!;
+    await rig.calls(path, 1);
+    const waiting: string[] = [];
+    for (let n = 0; n < 20; n += 1) waiting.push((await rig.publish(tenant)).delivery_ids[0]!);
+    goneAfter();
+    await rig.settled(tenant, first, 'failed');
+    for (const id of waiting) await rig.settled(tenant, id, 'held');
+    expect(rig.receiver.at(path)).toHaveLength(1);
+    rig.receiver.answerAt(path, 200);
+    await endpoint.enable();
+    for (const id of waiting) await rig.settled(tenant, id, 'succeeded');
+  });
+
+  it('from where it was before does not disable an endpoint that has moved', async () => {
+    const tenant = newTenant();
+    const path = `/${tenant}`;
+    let late = () => {};
+    rig.receiver.answerAt(path, (_request, response) => {
+      late = () => void response.writeHead(410).end();
+    });
+    const endpoint = await paused(tenant, path);
+    const before = (await rig.publish(tenant)).delivery_ids[0]!;
+    await rig.calls(path, 1);
+    await rig.call('PATCH', endpoint.base, { url: `${rig.receiver.url}${path}-new` });
+    late();
+    await rig.settled(tenant, before, 'failed');
+    expect((await rig.call('GET', endpoint.base)).body).toMatchObject({ enabled: true });
+    await rig.settled(tenant, (await rig.publish(tenant)).delivery_ids[0]!, 'succeeded');
+    expect(rig.receiver.at(`${path}-new`)).toHaveLength(1);
+  });
+});
+
 describe.concurrent('deleting an endpoint', () => {
   it('cancels what it held, what waits, and what is under way gets no further attempt', async () => {
     const tenant = newTenant();
@@ -127,8 +167,7 @@ describe.concurrent('deleting an endpoint', () => {
     for (const id of [waiting, held]) {
       expect(await rig.delivery(tenant, id)).toMatchObject({ status: 'cancelled', next_attempt_at: null });
     }
-    // The hour is over at once.
-    await rig.temporal.workflow.getHandle(waiting).signal(retryNow, { deliveryId: waiting });
+    // Its workflow has been told, so it does not wait for the hour to be over.
     expect(await rig.workflowResult(waiting)).toEqual({ cancelled: 1 });
     expect(rig.receiver.at(path)).toHaveLength(1);
   });

@@ -1,6 +1,7 @@
 /** What an operator finds in Temporal's Web UI, by the queries that it sends. */
+import type { WorkflowFailedError } from '@temporalio/client';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { newTenant, useRig, type Json } from '../support/rig.ts';
+import { newTenant, rawHistory, useRig, type Json } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 
 const rig = useRig();
@@ -28,7 +29,9 @@ beforeAll(async () => {
     ['cancelled', 503, 'retrying', { retry_schedule_seconds: [3600] }],
   ] as const) {
     rig.receiver.answerAt(`/${name}`, answer);
-    endpoints[name] = await rig.endpoint(tenant, `/${name}`, { events: [`${name}.happened`], ...settings });
+    const own = { name: `Endpoint ${name}`, events: [`${name}.happened`], ...settings };
+    // No secret in an address reaches Temporal.
+    endpoints[name] = await rig.endpoint(tenant, `/${name}?token=confidential`, own);
     ids[name] = (await rig.publish(tenant, { type: `${name}.happened` })).delivery_ids[0]!;
     await rig.settled(tenant, ids[name], status);
   }
@@ -53,16 +56,66 @@ describe('an operator', () => {
     await finds(`${ours} AND ExecutionStatus = "Running"`, 'waiting');
   });
 
+  it('sees what failed for good as failed, and tells it from what went wrong on our side', async () => {
+    const described = await rig.temporal.workflow.getHandle(ids.lost!).describe();
+    expect(described.status.name).toBe('FAILED');
+    const error: unknown = await rig.temporal.workflow
+      .getHandle(ids.lost!)
+      .result()
+      .catch((reason: unknown) => reason);
+    expect((error as WorkflowFailedError).cause).toMatchObject({
+      type: 'DeliveryFailed',
+      message: 'HTTP 500 after 1 attempt',
+      details: [{ deliveryId: ids.lost, endpointId: endpoints.lost.id, attempts: 1 }],
+    });
+    const ours = `PosthornTenant = "${tenant}" AND WorkflowType = "delivery"`;
+    await finds(`${ours} AND ExecutionStatus = "Failed" AND PosthornOutcome = "failed"`, 'lost', 'gone');
+    await finds(
+      `${ours} AND (ExecutionStatus IN ("TimedOut", "Terminated") OR (ExecutionStatus = "Failed" AND PosthornOutcome IS NULL))`,
+    );
+    // Such as this one, whose input makes no sense.
+    ids.nonsense = `nonsense-${tenant}`;
+    await rig.temporal.workflow.start('delivery', {
+      taskQueue: rig.config.taskQueue,
+      workflowId: ids.nonsense,
+      args: ['nonsense'],
+    });
+    await finds(
+      `WorkflowId = "${ids.nonsense}" AND WorkflowType = "delivery" AND (ExecutionStatus IN ("TimedOut", "Terminated") OR (ExecutionStatus = "Failed" AND PosthornOutcome IS NULL))`,
+      'nonsense',
+    );
+  });
+
   it('reads in the list what a workflow delivers, and in it what happened last and comes next', async () => {
-    const description = await rig.temporal.workflow.getHandle(ids.waiting!).describe();
-    expect(await description.staticSummary()).toBe(`waiting.happened → ${endpoints.waiting.id}`);
+    const handle = rig.temporal.workflow.getHandle(ids.waiting!);
+    const description = await handle.describe();
+    const { host } = new URL(rig.receiver.url);
+    const { id: endpointId, name } = endpoints.waiting;
+    expect(await description.staticSummary()).toBe(`waiting.happened → ${endpointId} (${host})`);
     const details = await description.staticDetails();
-    for (const text of [ids.waiting!, 'waiting.happened', tenant]) expect(details).toContain(text);
+    const { currentDetails } = await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    const log = `/v1/tenants/${tenant}/deliveries/${ids.waiting}`;
+    expect((await rig.call('GET', log)).status).toBe(200);
+    for (const text of [endpointId, name, host, log]) {
+      expect(details).toContain(text);
+      expect(currentDetails).toContain(text);
+    }
+    expect(details).toContain('waiting.happened');
+    expect(await rawHistory(rig, ids.waiting!)).not.toContain('confidential');
     const next = (await rig.delivery(tenant, ids.waiting!)).next_attempt_at;
-    const { currentDetails } = await rig.temporal.workflow
-      .getHandle(ids.waiting!)
-      .query<{ currentDetails: string }>('__temporal_workflow_metadata');
-    expect(currentDetails).toContain('HTTP 503');
+    expect(currentDetails).toMatch(/\| retrying \| 1 of 2 \| HTTP 503 in \d+ ms \|/);
     expect(currentDetails).toContain(next);
+  });
+
+  it('sees in the timeline which attempt is which, and what is waited for', async () => {
+    const { events } = await rig.temporal.workflow.getHandle(ids.waiting!).fetchHistory();
+    const summaries = (events ?? []).flatMap((event) => {
+      const data = event.userMetadata?.summary?.data;
+      return data ? [JSON.parse(Buffer.from(data).toString()) as string] : [];
+    });
+    expect(summaries.slice(1)).toEqual([
+      'attempt 1',
+      expect.stringMatching(/^HTTP 503 in \d+ ms; until attempt 2 of 2$/),
+    ]);
   });
 });

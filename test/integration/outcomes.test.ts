@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Behaviour } from '../support/receiver.ts';
-import { useRig } from '../support/rig.ts';
+import { newTenant, useRig } from '../support/rig.ts';
 
 const rig = useRig();
 const deliver: typeof rig.deliver = (behaviour, status, settings = { max_retries: 0 }) =>
@@ -49,6 +49,19 @@ describe.concurrent('a delivery', () => {
       );
       expect(attempts[0]).toMatchObject({ status_code: status, error: null });
     }
+  });
+
+  it('that meets the deletion of its endpoint ends as cancelled, in the log, too', async () => {
+    const tenant = newTenant();
+    rig.receiver.answerAt(`/${tenant}`, 500);
+    const endpoint = await rig.endpoint(tenant, `/${tenant}`, { retry_schedule_seconds: [2, 2, 2] });
+    const { delivery_ids } = await rig.publish(tenant);
+    await rig.settled(tenant, delivery_ids[0]!, 'retrying');
+    // As a deletion elsewhere that did not see it: it was attempted at the same moment.
+    await rig.sql('UPDATE endpoints SET deleted_at = now() WHERE id = $1', endpoint.id);
+    await rig.sql(`SELECT pg_notify('posthorn_endpoints', $1)`, `${tenant} ${endpoint.id}`);
+    await rig.settled(tenant, delivery_ids[0]!, 'cancelled');
+    expect(rig.receiver.at(`/${tenant}`)).toHaveLength(1);
   });
 
   it.each([301, 302, 303, 307, 308])('does not follow a redirect: %i', async (status) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectProblem, newTenant, rowCounts, useRig } from '../support/rig.ts';
 
-const rig = useRig({ POSTHORN_ENV: 'production' });
+const rig = useRig({ POSTHORN_ENV: 'production', POSTHORN_ENCRYPTION_KEY: 'key-of-these-tests-only' });
 const make = (body: object) => rig.call('POST', `/v1/tenants/${newTenant()}/endpoints`, body);
 
 describe('in production an endpoint', () => {

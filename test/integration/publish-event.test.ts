@@ -46,6 +46,15 @@ it('delivers nothing twice when it is started again under the same id', async ()
   await expect(publish({ ...event, data: { n: 2 } }, workflowId)).rejects.toThrow(WorkflowFailedError);
 });
 
+it('fails at once under an id that Temporal takes and Postgres does not', async () => {
+  const failure = await publish(
+    { tenant: newTenant(), type: 'a.b', data: {} },
+    `a\u0000${randomUUID()}`,
+  ).catch((error: unknown) => (error as WorkflowFailedError).cause);
+  const cause = (failure as ApplicationFailure).cause ?? failure;
+  expect(cause).toMatchObject({ type: 'InvalidEvent', details: [{ errors: [{ path: 'workflow_id' }] }] });
+});
+
 it.each<[what: string, event: unknown, path: string]>([
   ['nothing', undefined, 'tenant'],
   ['a text', 'a.b', 'tenant'],

@@ -6,37 +6,25 @@ const KIB = 1024;
 
 describe('the deadline', () => {
   it.each([
-    ['before headers', 'waiting for the response', null, () => {}],
+    ['before headers', () => {}],
     [
       'within headers',
-      'waiting for the response',
-      null,
       (socket: Socket) => {
         socket.write('HTTP/1.1 200 OK\r\n');
         trickle(socket, 'x');
       },
     ],
     [
-      'in a trickling body',
-      'receiving the response body of HTTP 200',
-      200,
-      (socket: Socket) => {
-        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n');
-        trickle(socket, 'x');
-      },
-    ],
-    [
       'in endless informational answers',
-      'waiting for the response',
-      null,
       (socket: Socket) => trickle(socket, 'HTTP/1.1 103 Early Hints\r\n\r\n'),
     ],
-  ] as const)('ends a request that is held %s', async (_name, doing, statusCode, hold) => {
+  ] as const)('ends a request that is held %s', async (_name, hold) => {
     const server = await startTcp((socket) => hold(socket));
     const result = await startSender().post(server.url, { timeoutMs: 1_000 });
     expect(result).toMatchObject({
-      statusCode,
-      error: { class: 'timeout', message: `timed out after 1 s while ${doing}` },
+      statusCode: null,
+      timedOut: true,
+      error: { class: 'timeout', message: 'timed out after 1 s while waiting for the response' },
     });
     expect(result.durationMs).toBeGreaterThanOrEqual(995);
     expect(result.durationMs).toBeLessThan(10_000);
@@ -129,51 +117,11 @@ describe('a failure', () => {
       'invalid_response',
       'the headers of the response are larger than 16 KiB',
     ],
-    [
-      'a broken chunk',
-      (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'),
-      'invalid_response',
-      'HTTP 200, but its body is malformed (Invalid character in chunk size)',
-    ],
-    [
-      'closed within the body',
-      (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc'),
-      'response_truncated',
-      'HTTP 200, but the connection broke off before the end of the response',
-    ],
-    [
-      'closed within a chunked body',
-      (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n'),
-      'response_truncated',
-      'HTTP 200, but the connection broke off before the end of the response',
-    ],
-    [
-      'closed within the body of a 503',
-      (socket: Socket) => socket.end('HTTP/1.1 503 Busy\r\nretry-after: 3\r\ncontent-length: 9\r\n\r\nabc'),
-      'http',
-      'HTTP 503',
-    ],
   ] as const)('of the exchange (%s) is classified', async (_name, answer, errorClass, message) => {
     const server = await startTcp((socket) => answer(socket));
     const result = await startSender().post(server.url);
     expect(result.error).toEqual({ class: errorClass, message });
     expect(server.sockets).toBe(1);
-    if (result.statusCode === 503) expect(result.retryAfterSeconds).toBe(3);
-    if (errorClass === 'response_truncated')
-      expect(result).toMatchObject({ statusCode: 200, responseBody: 'abc' });
-  });
-
-  it('by reset in the middle of the body keeps what had arrived', async () => {
-    const server = await startTcp((socket) => {
-      socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc');
-      setTimeout(() => socket.resetAndDestroy(), 50);
-    });
-    expect(await startSender().post(server.url)).toMatchObject({
-      statusCode: 200,
-      error: { class: 'response_truncated' },
-      responseBody: 'abc',
-      responseBodyBytes: 3,
-    });
   });
 
   it('leaves the next request untouched', async () => {

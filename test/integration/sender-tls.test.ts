@@ -48,6 +48,14 @@ describe('TLS', () => {
     expect((await sender.post(server.url, { verifyTls: false })).error).toBeNull();
   });
 
+  it('lets no server choose large numbers to calculate with', async () => {
+    const [key, cert] = [fixture('self-signed-test-only.key'), fixture('self-signed-test-only.crt')];
+    const options = { key, cert, maxVersion: 'TLSv1.2', ciphers: 'DHE-RSA-AES128-GCM-SHA256' } as const;
+    const server = await listen(createServer({ ...options, dhparam: 'auto' as never }), 'https');
+    const result = await startSender().post(server.url, { verifyTls: false });
+    expect(result).toMatchObject({ statusCode: null, error: { class: 'tls' } });
+  });
+
   it('fails in words against a server that speaks plain HTTP', async () => {
     const server = await startTcp((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     const result = await startSender().post(server.url.replace('http:', 'https:'));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { verifyWebhook } from '../../src/sdk/verify.ts';
+import { verifyWebhook } from '../../src/sdk/verify/index.ts';
 import { expectProblem, newTenant, useRig, type Json } from '../support/rig.ts';
 
 const rig = useRig();
@@ -19,7 +19,7 @@ it('a test event is signed, delivered and logged like a real one, and marked as 
   const delivery = await rig.settled(tenant, delivery_id, 'succeeded');
   const [received] = rig.receiver.at('/mine');
   const { headers, body } = received!;
-  expect(verifyWebhook({ profile: '8bit', secret: endpoint.secret, headers, body })).toMatchObject({
+  expect(await verifyWebhook({ profile: '8bit', secret: endpoint.secret, headers, body })).toMatchObject({
     id: event_id,
     type: 'message.received',
     environment: 'production',
@@ -82,7 +82,9 @@ it.each(['standard', '8bit', 'agentbot', 'eev'])(
       expect(answer.status).toBe(202);
     }
     const received = await rig.calls(`/${tenant}`, count!);
-    const sent = received.map(({ headers, body }) => verifyWebhook({ profile, secret, headers, body }));
+    const sent = await Promise.all(
+      received.map(({ headers, body }) => verifyWebhook({ profile, secret, headers, body })),
+    );
     const examples = new Map(sent.map((one) => [one.type, one.data]));
     for (const { name, example } of body.data) expect(examples.get(name)).toEqual(example);
   },

@@ -7,6 +7,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startChild, type Child } from '../support/child.ts';
 import { createDatabase } from '../support/posthorn.ts';
 
+/** With a key, since it is said as a warning when there is none. */
+const SETTINGS = { POSTHORN_LOG_LEVEL: 'debug', POSTHORN_ENCRYPTION_KEY: 'warm-up-0123456789abcdef' };
+
 let databaseUrl: string;
 let db: pg.Client;
 let child: Child | undefined;
@@ -23,7 +26,7 @@ afterAll(async () => {
 
 async function start(env: NodeJS.ProcessEnv = {}): Promise<Child> {
   await child?.terminate();
-  return (child = await startChild({ databaseUrl, env: { POSTHORN_LOG_LEVEL: 'debug', ...env } }));
+  return (child = await startChild({ databaseUrl, env: { ...SETTINGS, ...env } }));
 }
 
 const rows = async () =>

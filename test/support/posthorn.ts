@@ -4,7 +4,8 @@ import pino from 'pino';
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
 import { loadConfig, type Config } from '../../src/config.ts';
-import { startPosthorn, type Posthorn } from '../../src/posthorn.ts';
+import { checkConformance } from './conformance.ts';
+import { startPosthorn, type Posthorn, type PosthornOptions } from '../../src/posthorn.ts';
 
 export const API_KEY = 'test-key-0123456789abcdef';
 
@@ -54,12 +55,14 @@ export async function createDatabase(): Promise<string> {
 export async function startTestPosthorn(
   env: NodeJS.ProcessEnv = {},
   databaseUrl?: string,
+  overrides: Partial<PosthornOptions> = {},
 ): Promise<TestPosthorn> {
   const database = databaseUrl ?? (await createDatabase());
   const config = loadConfig({
     PORT: '0',
     POSTHORN_TASK_QUEUE: `test-${randomUUID()}`,
     POSTHORN_LOG_LEVEL: 'silent',
+    POSTHORN_API_KEY: API_KEY,
     DISPATCH: process.env.DISPATCH,
     ...env,
   });
@@ -70,6 +73,7 @@ export async function startTestPosthorn(
     temporalAddress: env.TEMPORAL_ADDRESS ?? inject('temporalAddress'),
     workflowBundle: { codePath: inject('workflowBundlePath') },
     log: pino({ level: config.logLevel }),
+    ...overrides,
   });
   if (!env.TEMPORAL_ADDRESS) await posthorn.ready;
   const url = posthorn.url ?? '';
@@ -89,11 +93,16 @@ export async function callApi(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<Answer> {
+  const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const response = await fetch(url, {
     method,
     headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json', ...headers },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    ...(sent === undefined ? {} : { body: sent }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
+  const { status, headers: answered } = response;
+  const answer: unknown = text === '' ? null : JSON.parse(text);
+  const contentType = answered.get('content-type');
+  checkConformance({ method, url, requestBody: sent, status, contentType, body: answer });
+  return { status, headers: answered, body: answer };
 }

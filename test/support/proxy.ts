@@ -10,6 +10,8 @@ export interface TestProxy {
   restore(): void;
   /** What clients say waits here until they are let speak again; what the server says goes on. */
   hold(): void;
+  /** The other way round: clients are heard, and what the server says waits. */
+  mute(): void;
   release(): void;
   stop(): Promise<void>;
 }
@@ -19,6 +21,7 @@ export async function startProxy(targetPort: number): Promise<TestProxy> {
   const links = new Map<Socket, Socket>();
   let isCut = false;
   let isHeld = false;
+  let isMute = false;
   let accepted = 0;
   const keep = (socket: Socket) => {
     sockets.add(socket);
@@ -39,7 +42,7 @@ export async function startProxy(targetPort: number): Promise<TestProxy> {
     }
     links.set(near, far);
     near.once('close', () => links.delete(near));
-    far.pipe(near);
+    if (!isMute) far.pipe(near);
     if (!isHeld) near.pipe(far);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -56,10 +59,16 @@ export async function startProxy(targetPort: number): Promise<TestProxy> {
       isHeld = true;
       for (const [near, far] of links) near.unpipe(far);
     },
+    mute() {
+      isMute = true;
+      for (const [near, far] of links) far.unpipe(near);
+    },
     release() {
-      if (!isHeld) return;
-      isHeld = false;
-      for (const [near, far] of links) near.pipe(far);
+      for (const [near, far] of links) {
+        if (isHeld) near.pipe(far);
+        if (isMute) far.pipe(near);
+      }
+      isHeld = isMute = false;
     },
     stop() {
       cut();

@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
+import type { PosthornOptions } from '../../src/posthorn.ts';
 import { startTestPosthorn, type Answer, type TestPosthorn } from './posthorn.ts';
 import { startTestReceiver, type Behaviour, type Received, type TestReceiver } from './receiver.ts';
 import { until } from './until.ts';
@@ -40,13 +41,13 @@ export interface Delivered {
 }
 
 /** Call it at the top of a test file. The servers start before its tests and stop after them. */
-export function useRig(env: NodeJS.ProcessEnv = {}): Rig {
+export function useRig(env: NodeJS.ProcessEnv = {}, overrides: Partial<PosthornOptions> = {}): Rig {
   const rig = {} as Rig;
   const closing: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
     const [app, receiver, connection] = await Promise.all([
       // A workflow for each delivery, however fast a file's tests publish; those about sets say otherwise.
-      startTestPosthorn({ WORKFLOW_STARTS_PER_SECOND: '1000', ...env }),
+      startTestPosthorn({ WORKFLOW_STARTS_PER_SECOND: '1000', ...env }, undefined, overrides),
       startTestReceiver(),
       Connection.connect({ address: inject('temporalAddress') }),
     ]);
@@ -161,6 +162,7 @@ export function expectProblem(answer: Answer, status: number, ...paths: string[]
   expect(answer.body).toMatchObject({
     type: expect.any(String) as string,
     title: expect.any(String) as string,
+    code: expect.stringMatching(/^[a-z_]+$/) as string,
     detail: expect.any(String) as string,
   });
   const named = ((answer.body.errors ?? []) as { path: string }[]).map(({ path }) => path);

@@ -8,6 +8,7 @@ import { createSender, type SenderOptions, type SendRequest } from '../../src/ht
 import { PATIENCE_MS } from './until.ts';
 
 export interface TestServer {
+  server: Server;
   port: number;
   url: string;
   /** Connections accepted so far. */
@@ -65,7 +66,7 @@ export function startTcp(onRequest: (socket: Socket, requestNumber: number) => v
 
 /** Also for an https.Server. Destroys its sockets when the test ends. */
 export async function listen(server: Server, scheme: 'http' | 'https'): Promise<TestServer> {
-  const started: TestServer = { port: 0, url: '', sockets: 0, openSockets: new Set() };
+  const started: TestServer = { server, port: 0, url: '', sockets: 0, openSockets: new Set() };
   server.on('connection', (socket: Socket) => {
     started.sockets++;
     started.openSockets.add(socket);

@@ -4,10 +4,13 @@
  * at a time.
  */
 import { activityInfo } from '@temporalio/activity';
+import type { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import proto from '@temporalio/proto';
+import { randomUUID } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
+import type { LaneActivities } from '../../activities/run-lane.ts';
 import {
   toWire,
   type Activities,
@@ -21,8 +24,8 @@ import { attemptsQueue, SEARCH_ATTRIBUTES } from '../../src/temporal/names.ts';
 import type { delivery } from '../../workflows/delivery.ts';
 import type { DeliveryInput } from '../../workflows/messages.ts';
 
-/** A status code, an outcome in part, or why no exchange took place. */
-export type Answer = number | Partial<AttemptOutcome> | SkippedOutcome['kind'];
+/** A status code, an outcome in part, or why no exchange took place, or that it goes on beyond the call. */
+export type Answer = number | Partial<AttemptOutcome> | SkippedOutcome['kind'] | 'underWay';
 
 export interface Script {
   schedule?: RetrySchedule;
@@ -34,6 +37,25 @@ export interface Script {
   input?: DeliveryInput;
   /** Starts by signalWithStart. */
   signal?: { name: string; deliveryId: string; after?: number };
+}
+
+/** Parts of a script in which one delivery's retries go on until `release`, beyond the calls that have others with it. */
+export function hanging(id: string) {
+  let release = () => {};
+  let released = false;
+  const over = new Promise<void>((resolve) => {
+    release = () => {
+      released = true;
+      resolve();
+    };
+  });
+  return {
+    release: () => release(),
+    answer: (order: AttemptOrder): Answer | undefined =>
+      order.id === id && order.number > 1 && !released ? 'underWay' : undefined,
+    before: (_: number, { first, orders }: AttemptInput) =>
+      !first && orders.every((order) => order.id === id) ? over : undefined,
+  };
 }
 
 /** An attempt that was made, in virtual time. */
@@ -59,11 +81,12 @@ export interface Flight {
   calls: (AttemptInput & { atMs: number })[];
   recorded: UnrecordedAttempt[];
   cancelled: string[];
+  /** How many ended how, also of the lone delivery whose workflow fails with it. */
+  end(): Promise<Record<string, number>>;
 }
 
 export type VirtualTime = Awaited<ReturnType<typeof startVirtualTime>>;
 
-const QUEUE = 'virtual';
 const { INDEXED_VALUE_TYPE_KEYWORD_LIST, INDEXED_VALUE_TYPE_KEYWORD } =
   proto.temporal.api.enums.v1.IndexedValueType;
 
@@ -73,13 +96,21 @@ export const fixedSchedule = (maxRetries: number, ...delaysSeconds: number[]): R
   jitter: 0,
 });
 
-export async function startVirtualTime(overrides: Partial<Activities> = {}) {
+/**
+ * `address`: of a Temporal server whose clock is the real one, for what the test server does differently: between two
+ * runs of a workflow, it loses signals.
+ */
+export async function startVirtualTime(
+  overrides: Partial<Activities & LaneActivities> = {},
+  address?: string,
+) {
   Runtime.install({
     logger: new DefaultLogger('ERROR'),
     telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
   });
-  const env = await startServer();
-  await registerSearchAttributes(env);
+  const env = await startServer(address);
+  if (address === undefined) await registerSearchAttributes(env);
+  const queue = `virtual-${randomUUID()}`;
   const flights = new Map<string, { flight: Flight; script: Script; outcomes: Map<string, Outcome> }>();
   let count = 0;
 
@@ -92,6 +123,7 @@ export async function startVirtualTime(overrides: Partial<Activities> = {}) {
     const known = outcomes.get(key);
     if (known) return known; // as the real activity: an attempt of that number is made once
     const outcome = outcomeOf(script.answer(order), order, atMs, script.schedule ?? fixedSchedule(0, 0));
+    if (outcome.kind === 'underWay') return outcome;
     outcomes.set(key, outcome);
     if (outcome.kind === 'attempt') {
       const { id, number, manual = false } = order;
@@ -124,15 +156,15 @@ export async function startVirtualTime(overrides: Partial<Activities> = {}) {
   const connection = env.nativeConnection;
   const workflowBundle = { codePath: inject('workflowBundlePath') };
   const workers = await Promise.all([
-    Worker.create({ connection, activities, taskQueue: QUEUE, workflowBundle }),
-    Worker.create({ connection, activities, taskQueue: attemptsQueue(QUEUE) }),
+    Worker.create({ connection, activities, taskQueue: queue, workflowBundle }),
+    Worker.create({ connection, activities, taskQueue: attemptsQueue(queue) }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
 
   const handleOf = (workflowId: string) => env.client.workflow.getHandle<typeof delivery>(workflowId);
 
   async function deliver(script: Script): Promise<Flight> {
-    const id = `d${(count += 1)}`;
+    const id = `${address === undefined ? '' : queue}d${(count += 1)}`;
     const flight: Flight = {
       id,
       startedRealMs: performance.now(),
@@ -141,10 +173,11 @@ export async function startVirtualTime(overrides: Partial<Activities> = {}) {
       calls: [],
       recorded: [],
       cancelled: [],
+      end: () => endOf(handleOf(id)),
     };
     flights.set(id, { flight, script, outcomes: new Map() });
     const options = {
-      taskQueue: QUEUE,
+      taskQueue: queue,
       workflowId: id,
       args: [script.input ?? { deliveries: { e1: [id] } }] as [DeliveryInput],
     };
@@ -163,7 +196,7 @@ export async function startVirtualTime(overrides: Partial<Activities> = {}) {
   await (await deliver({ answer: () => 200 })).handle.result();
   return {
     env,
-    taskQueue: QUEUE,
+    taskQueue: queue,
     handleOf,
     deliver,
     /** How many so far: the ids are d1, d2, … */
@@ -176,14 +209,25 @@ export async function startVirtualTime(overrides: Partial<Activities> = {}) {
   };
 }
 
+async function endOf(handle: { result(): Promise<Record<string, number>> }): Promise<Record<string, number>> {
+  try {
+    return await handle.result();
+  } catch (error) {
+    const failure = (error as WorkflowFailedError).cause as ApplicationFailure;
+    if (failure?.type === 'DeliveryFailed') return { failed: 1 };
+    throw error;
+  }
+}
+
 /** The SDK gives the server five seconds, which a machine that does much else may not have. */
-async function startServer(tries = 6): Promise<TestWorkflowEnvironment> {
+async function startServer(address?: string, tries = 6): Promise<TestWorkflowEnvironment> {
+  if (address !== undefined) return TestWorkflowEnvironment.createFromExistingServer({ address });
   const server = { executable: { type: 'existing-path', path: inject('testServerPath') } } as const;
   try {
     return await TestWorkflowEnvironment.createTimeSkipping({ server });
   } catch (error) {
     if (tries === 1) throw error;
-    return startServer(tries - 1);
+    return startServer(address, tries - 1);
   }
 }
 

@@ -46,10 +46,24 @@ const request = (number: number): AttemptRequest => ({
 });
 const outcome = (number: number, recorded = true) =>
   ({ kind: 'attempt', number, recorded }) as AttemptOutcome;
-const slot = () => ({ leave: vi.fn() });
+const slot = () => ({ takenAtMs: 0, leave: vi.fn() });
 const settle = () => vi.advanceTimersByTimeAsync(0);
 
 describe('an attempt', () => {
+  it('that nobody waits for any more is not made, unless it is asked for again before its turn', async () => {
+    const first = attempts.run(request(2));
+    expect(attempts.giveUp('dlv', 2)).toBe(true);
+    expect(made[0]!.state.stop).toBe('foreign');
+    expect(attempts.find('dlv', 2)).toBeUndefined();
+    const again = attempts.run(request(2));
+    expect(made).toHaveLength(1);
+    expect(made[0]!.state.stop).toBeNull();
+    made[0]!.state.begun = true;
+    expect(attempts.giveUp('dlv', 2)).toBe(false);
+    made[0]!.end(outcome(2));
+    expect(await Promise.all([first, again])).toEqual([outcome(2), outcome(2)]);
+  });
+
   it('is made once, and whoever asks for the same number has its outcome', async () => {
     const both = [attempts.run(request(1)), attempts.run(request(1)), attempts.find('dlv', 1)!];
     expect(made).toHaveLength(1);
@@ -105,11 +119,38 @@ describe('an attempt', () => {
   });
 });
 
+describe('an attempt that was not in the log at first', () => {
+  async function unrecorded(): Promise<void> {
+    void attempts.run(request(1));
+    made[0]!.end(outcome(1, false));
+    await settle();
+  }
+
+  it('is forgotten soon after it has come there, whether a workflow has asked for it or not', async () => {
+    await unrecorded();
+    attempts.noteLate('dlv', 1, true);
+    expect(attempts.has('dlv')).toBe(true);
+    await vi.advanceTimersByTimeAsync(45_000);
+    expect(attempts.has('dlv')).toBe(false);
+    expect(attempts.find('dlv', 1)).toBeUndefined();
+  });
+
+  it('keeps its delivery from nobody once it will not be written here, and is not made again here', async () => {
+    await unrecorded();
+    attempts.noteLate('dlv', 1, false);
+    expect(attempts.has('dlv')).toBe(true);
+    await vi.advanceTimersByTimeAsync(45_000);
+    expect(attempts.has('dlv')).toBe(false);
+    expect(await attempts.run(request(1))).toEqual(outcome(1, false));
+    expect(made).toHaveLength(1);
+  });
+});
+
 describe('a cancellation', () => {
   it('stops the attempt that waits, and not a later one by hand', async () => {
     void attempts.run(request(1));
     attempts.cancel('dlv');
-    attempts.disown('dlv');
+    attempts.disown();
     expect(made[0]!.state.stop).toBe('cancelled');
     made[0]!.end({ kind: 'cancelled' });
     await settle();

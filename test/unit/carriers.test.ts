@@ -30,7 +30,15 @@ function create(
 
 function passenger(endpointId = 'ep_1'): Passenger {
   const deliveryId = `dlv_${++nextId}`;
-  return { deliveryId, tenantId: 't', endpointId, eventType: 'a.b', eventId: 'evt', progress: null };
+  return {
+    deliveryId,
+    tenantId: 't',
+    endpointId,
+    eventType: 'a.b',
+    eventId: 'evt',
+    progress: null,
+    label: null,
+  };
 }
 
 function board(kind: 'succeeded' | 'open', endpointId?: string): string {
@@ -125,6 +133,29 @@ describe('a set', () => {
 });
 
 describe('while Temporal is away', () => {
+  it('what waits is bounded, successes before others, and one start at a time asks whether it is back', async () => {
+    let asking = 0;
+    let atMost = 0;
+    carriers = create({
+      async start() {
+        atMost = Math.max(atMost, (asking += 1));
+        await new Promise((resolve) => setTimeout(resolve, 9_000));
+        asking -= 1;
+        throw new Error('away');
+      },
+    });
+    for (let n = 0; n < 1_000; n += 1) board('succeeded');
+    await vi.advanceTimersByTimeAsync(12_000);
+    atMost = 0;
+    for (let n = 0; n < 120_000; n += 1) board('succeeded');
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(carriers.waiting()).toBeLessThan(52_000);
+    for (let n = 0; n < 120_000; n += 1) board('open');
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(carriers.waiting()).toBeLessThan(102_000);
+    expect(atMost).toBeLessThanOrEqual(1);
+  });
+
   it('starts are tried again until it is back, none is lost, and each is made once', async () => {
     let away = true;
     carriers = create({

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttemptOutcome, Outcome } from '../../src/outcome.ts';
+import { timerSummary } from '../../workflows/details.ts';
 import {
   applyOutcome,
-  byEndpoint,
+  byActivity,
   createMembers,
-  describe as describeMembers,
   isOver,
   nextWakeMs,
   orderFor,
-  outcomeValues,
+  putOffManual,
   stateOf,
   TOGETHER_MS,
   wantsAttempt,
@@ -47,24 +47,32 @@ const anyMember: fc.Arbitrary<Member> = fc
     // Close together and far apart.
     dueAtMs: fc.option(fc.oneof(fc.integer({ min: NOW, max: NOW + 3_000 }), fc.nat(2 * NOW))),
     manual: fc.boolean(),
+    manualAtMs: fc.constantFrom(0, NOW + 1_000, NOW + 60_000),
     busy: fc.boolean(),
-    result: fc.constantFrom(null, 'succeeded', 'failed', 'held', 'ended'),
+    result: fc.constantFrom(null, 'succeeded', 'failed', 'held', 'foreign'),
   })
   .map((over) => member(over));
 const members = fc.array(anyMember, { maxLength: 30 });
+
+it('a retry that is deferred uses up nothing and is due at the time that was said', () => {
+  const one = member({ dueAtMs: NOW, attempts: 1, scheduled: 1 });
+  expect(applyOutcome(one, { kind: 'deferred', untilMs: NOW + 20_000 })).toBeNull();
+  expect(one).toEqual(member({ dueAtMs: NOW + 20_000, attempts: 1, scheduled: 1 }));
+  expect([wantsAttempt(one, NOW + 19_999), wantsAttempt(one, NOW + 20_000)]).toEqual([false, true]);
+});
 
 describe('createMembers', () => {
   it('begins where progress says, else at the beginning and at once', () => {
     const progress = {
       b: { attempts: 3, scheduled: 2, dueAtMs: NOW },
-      c: { attempts: 7, scheduled: 7, dueAtMs: null, ended: true },
+      c: { attempts: 7, scheduled: 7, dueAtMs: null, ended: 'failed' as const },
       d: { attempts: 1, scheduled: 1, dueAtMs: null },
     };
     const made = createMembers({ deliveries: { e1: ['a', 'b'], e2: ['c', 'd'] }, progress });
     expect(made).toMatchObject([
       { id: 'a', endpointId: 'e1', attempts: 0, scheduled: 0, dueAtMs: 0, result: null },
       { id: 'b', endpointId: 'e1', attempts: 3, scheduled: 2, dueAtMs: NOW, result: null },
-      { id: 'c', endpointId: 'e2', attempts: 7, scheduled: 7, dueAtMs: null, result: 'ended' },
+      { id: 'c', endpointId: 'e2', attempts: 7, scheduled: 7, dueAtMs: null, result: 'failed' },
       { id: 'd', endpointId: 'e2', attempts: 1, scheduled: 1, dueAtMs: 0, result: null },
     ]);
     expect(made.map(isOver)).toEqual([false, false, true, false]);
@@ -104,13 +112,13 @@ describe('applyOutcome', () => {
   });
 
   it.each<[string, Partial<Member>, Outcome, Partial<Member>]>([
-    ['a success', {}, outcome(success), { result: 'succeeded', dueAtMs: null, last: 'HTTP 200' }],
+    ['a success', {}, outcome(success), { result: 'succeeded', dueAtMs: null, answer: 'HTTP 200' }],
     ['a success while a retry is asked for', { manual: true }, outcome(success), { manual: false }],
-    ['a first failure', {}, outcome(), { result: null, dueAtMs: NOW + 10_000, last: 'HTTP 500' }],
+    ['a first failure', {}, outcome(), { result: null, dueAtMs: NOW + 10_000, answer: 'HTTP 500' }],
     ['the last failure', { scheduled: 2, attempts: 2 }, outcome({ number: 3 }), { result: 'failed' }],
     ['410', {}, outcome({ gone: true, statusCode: 410 }), { result: 'failed', dueAtMs: null }],
     ['410 for what had succeeded', { result: 'succeeded' }, outcome({ gone: true }), { result: 'succeeded' }],
-    ['no answer', {}, outcome({ statusCode: null, errorMessage: 'refused' }), { last: 'refused' }],
+    ['no answer', {}, outcome({ statusCode: null, errorMessage: 'refused' }), { answer: 'refused' }],
     ['held', { dueAtMs: NOW }, { kind: 'held' }, { result: 'held', dueAtMs: null }],
     ['held for what had failed', { result: 'failed' }, { kind: 'held' }, { result: 'failed' }],
     ['waiting', { dueAtMs: NOW }, { kind: 'waiting' }, { result: null, dueAtMs: NOW }],
@@ -130,11 +138,21 @@ describe('applyOutcome', () => {
   });
 });
 
+it('one by hand that is put off is still wanted by hand, and then', () => {
+  const one = member({ dueAtMs: null, result: 'failed' });
+  putOffManual(one, NOW + 20_000);
+  expect([wantsAttempt(one, NOW + 19_999), wantsAttempt(one, NOW + 20_000)]).toEqual([false, true]);
+  expect([nextWakeMs([one]), isOver(one), orderFor(one).manual]).toEqual([NOW + 20_000, false, true]);
+  expect(timerSummary([one], NOW + 20_000)).toBe('until attempt 1, asked for by hand');
+});
+
 describe('when to wake', () => {
   it('is when the earliest is due, or the last of those within a second of it', () => {
     fc.assert(
       fc.property(members, (all) => {
-        const due = all.filter((one) => !one.busy && one.dueAtMs !== null).map((one) => one.dueAtMs!);
+        const timeOf = ({ manual, manualAtMs, dueAtMs }: Member) =>
+          manual && manualAtMs > 0 ? Math.min(manualAtMs, dueAtMs ?? Infinity) : dueAtMs;
+        const due = all.filter((one) => !one.busy && timeOf(one) !== null).map((one) => timeOf(one)!);
         const earliest = Math.min(...due);
         const together = due.filter((at) => at - earliest <= TOGETHER_MS);
         expect(nextWakeMs(all)).toBe(due.length === 0 ? null : Math.max(...together));
@@ -174,44 +192,26 @@ describe('an attempt', () => {
   });
 
   it('has the next number, and says when a person asked for it', () => {
-    expect(orderFor(member({ attempts: 4 }))).toEqual({ id: 'd1', number: 5 });
+    expect(orderFor(member({ attempts: 4, scheduled: 4 }))).toEqual({ id: 'd1', number: 5 });
     expect(orderFor(member({ manual: true }))).toEqual({ id: 'd1', number: 1, manual: true });
   });
+
+  it('says how far its schedule is used up where attempts by hand came between', () => {
+    expect(orderFor(member({ attempts: 4, scheduled: 2 }))).toEqual({ id: 'd1', number: 5, scheduled: 2 });
+  });
 });
 
-describe('byEndpoint', () => {
-  it('puts every member with its endpoint, once, in order', () => {
+describe('byActivity', () => {
+  it('puts what the schedule wants into one, and what is asked for by hand with its endpoint, in order', () => {
     fc.assert(
       fc.property(members, (all) => {
-        const groups = byEndpoint(all);
-        const endpoints = groups.map((group) => group[0]!.endpointId);
-        expect(new Set(endpoints).size).toBe(groups.length);
-        groups.forEach((group, i) =>
-          expect(group).toEqual(all.filter((one) => one.endpointId === endpoints[i])),
-        );
+        const groups = byActivity(all);
+        const keyOf = ({ manual, endpointId }: Member) => (manual ? endpointId : null);
+        const keys = groups.map((group) => keyOf(group[0]!));
+        expect(new Set(keys).size).toBe(groups.length);
+        groups.forEach((group, i) => expect(group).toEqual(all.filter((one) => keyOf(one) === keys[i])));
         expect(groups.flat()).toHaveLength(all.length);
       }),
-    );
-  });
-});
-
-describe('what the Web UI gets', () => {
-  it('names every outcome, and with its endpoint those that are no success', () => {
-    const of = (endpointId: string, result: string | null) => member({ endpointId, result });
-    expect(
-      outcomeValues([of('e1', 'succeeded'), of('e1', 'failed'), of('e2', 'failed'), of('e3', 'succeeded')]),
-    ).toEqual(['succeeded', 'failed', 'failed:e1', 'failed:e2']);
-    expect(outcomeValues([of('e1', null), of('e1', 'foreign'), of('e1', 'ended')])).toEqual([]);
-  });
-
-  it('is the last answer and the next attempt of one, and a count of many', () => {
-    const waiting = member({ attempts: 2, last: 'HTTP 503', dueAtMs: NOW });
-    const done = member({ result: 'succeeded', dueAtMs: null, attempts: 1, last: 'HTTP 200' });
-    const at = new Date(NOW).toISOString();
-    expect(describeMembers([waiting])).toBe(`Attempt 2: HTTP 503 — retrying, next attempt **${at}**`);
-    expect(describeMembers([done])).toBe('Attempt 1: HTTP 200 — succeeded, no further attempt');
-    expect(describeMembers([done, waiting, done])).toBe(
-      `3 deliveries: 2 succeeded, 1 retrying — next attempts **${at}**`,
     );
   });
 });

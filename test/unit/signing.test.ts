@@ -4,7 +4,8 @@ import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { renderHeaders } from '../../src/profiles/render.ts';
-import { checkSecret, generateSecret, secretKeyBytes } from '../../src/signing/secret.ts';
+import { checkSecret } from '../../src/signing/key-text.ts';
+import { generateSecret, secretKeyBytes } from '../../src/signing/secret.ts';
 import { signBody, signStandard, signTimestampedHex } from '../../src/signing/sign.ts';
 import {
   anEvent,

@@ -45,6 +45,8 @@ interface Case {
   complaint: string | null;
 }
 
+const NO_SECRETS = ['', 'whsec_', 'whsec_!!!!', 'whsec_AAAA', 'undefined'];
+
 /** What every receiver, in whatever language, has to get right. */
 function cases(): Case[] {
   return (['standard', 'eev', '8bit', 'agentbot'] as const).flatMap((name) => {
@@ -62,8 +64,19 @@ function cases(): Case[] {
     const early = aRequest(profile, { attemptTime: new Date(now.getTime() + 400_000) });
     const tampered = { ...request, body: request.body.replace('conv_1', 'conv_2') };
     const text = aRequest(profile, { attemptTime: now, secret: 'a plain text secret' });
+    const whsec = aRequest(profile, { attemptTime: now, secret: WHSEC_SECRET });
     const common = { scheme, secret, complaint: null };
+    // Signed with the key that a receiver would take such a secret for.
+    const forged = NO_SECRETS.map((none) => ({
+      ...common,
+      what: `${name}: forged with ${JSON.stringify(none)}`,
+      ...aRequest(profile, { attemptTime: now, secret: none }),
+      secret: none,
+      complaint: '',
+    }));
     return [
+      ...forged,
+      { ...common, what: `${name}: a secret in base64`, ...whsec, secret: WHSEC_SECRET },
       { ...common, what: `${name}: genuine`, ...request },
       { ...common, what: `${name}: a secret that is plain text`, ...text, secret: 'a plain text secret' },
       { ...common, what: `${name}: new secret in grace`, ...grace },

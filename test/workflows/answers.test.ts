@@ -21,13 +21,13 @@ describe('Retry-After', () => {
       schedule: fixedSchedule(2, 10, 60),
       answer: ({ number }) => (number === 1 ? { statusCode: 429, retryAfterSeconds } : 500),
     });
-    expect(await flight.handle.result()).toEqual({ failed: 1 });
+    expect(await flight.end()).toEqual({ failed: 1 });
     expectDelays(flight, seconds);
   });
 
   it('does not revive a schedule that is used up', async () => {
     const flight = await time.deliver({ answer: () => ({ statusCode: 503, retryAfterSeconds: 60 }) });
-    expect(await flight.handle.result()).toEqual({ failed: 1 });
+    expect(await flight.end()).toEqual({ failed: 1 });
     expect(flight.made).toHaveLength(1);
   });
 });
@@ -42,7 +42,7 @@ describe('a delivery', () => {
       schedule: fixedSchedule(9, 10),
       answer: ({ number }) => ({ statusCode: statuses[number - 1] ?? null }),
     });
-    expect(await flight.handle.result()).toEqual(result);
+    expect(await flight.end()).toEqual(result);
     expect(flight.made).toHaveLength(attempts);
   });
 
@@ -60,7 +60,7 @@ describe('a delivery', () => {
       schedule: fixedSchedule(9, 10),
       answer: ({ number }) => (number === at ? kind : 500),
     });
-    expect(await flight.handle.result()).toEqual({ [kind]: 1 });
+    expect(await flight.end()).toEqual({ [kind]: 1 });
     expect(flight.made).toHaveLength(made);
   });
 });
@@ -71,7 +71,7 @@ describe('a delay', () => {
       schedule: fixedSchedule(1, 10),
       answer: () => ({ statusCode: 500, durationMs: 4_000 }),
     });
-    await flight.handle.result();
+    await flight.end();
     const [first, second] = flight.made;
     expectDelays(flight, [10]);
     expectOnTime(flight, second!.atMs, first!.atMs + 14_000);
@@ -87,7 +87,7 @@ describe('a delay', () => {
       answer: ({ number }) => ({ statusCode: 500, durationMs: number === slow ? tookMs : 0 }),
       after: (call) => (call === slow ? realSleep(tookMs) : undefined),
     });
-    await flight.handle.result();
+    await flight.end();
     expectDelays(flight, [10, 10]);
   });
 });
@@ -101,7 +101,7 @@ describe('a delivery taken over with some of its schedule behind it', () => {
       answer: () => 500,
       input: { deliveries: { e1: [id] }, progress: { [id]: { attempts: 4, scheduled: 3, dueAtMs } } },
     });
-    expect(await flight.handle.result()).toEqual({ failed: 1 });
+    expect(await flight.end()).toEqual({ failed: 1 });
     expect(flight.calls[0]).toMatchObject({ first: true, orders: [{ id, number: 5, waiting: true }] });
     expect(flight.made.map(({ number }) => number)).toEqual([5, 6]);
     expectOnTime(flight, flight.made[0]!.atMs, dueAtMs);
@@ -115,7 +115,7 @@ describe('a delivery taken over with some of its schedule behind it', () => {
       answer: () => 200,
       input: { deliveries: { e1: [id] }, progress },
     });
-    expect(await flight.handle.result()).toEqual({ succeeded: 1 });
+    expect(await flight.end()).toEqual({ succeeded: 1 });
     expect(flight.calls).toMatchObject([{ first: true, orders: [{ id, number: 2 }] }]);
     expect(flight.calls[0]!.orders[0]).not.toHaveProperty('waiting');
   });

@@ -1,6 +1,6 @@
 /** Our own faults: Temporal repeats what failed, and nothing is lost or made twice. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixedSchedule, startVirtualTime, type VirtualTime } from '../support/virtual-time.ts';
+import { fixedSchedule, startVirtualTime, type Flight, type VirtualTime } from '../support/virtual-time.ts';
 
 let time: VirtualTime;
 beforeAll(async () => void (time = await startVirtualTime()));
@@ -26,7 +26,7 @@ describe('an activity that fails', () => {
       answer: ({ number }) => (number === 3 ? 200 : 500),
       ...faults,
     });
-    expect(await flight.handle.result()).toEqual({ succeeded: 2 });
+    expect(await flight.end()).toEqual({ succeeded: 2 });
     expect(flight.made.map(({ id, number }) => `${id}${number}`)).toEqual([
       'a1',
       'b1',
@@ -36,6 +36,27 @@ describe('an activity that fails', () => {
       'b3',
     ]);
     expect(flight.calls.length).toBeGreaterThan(3);
+  });
+});
+
+describe('a worker whose clock is ten minutes ahead for one attempt', () => {
+  it('makes that delivery’s next one late, and keeps others of its set to their schedule', async () => {
+    let flight: Flight | undefined = undefined;
+    const nowMs = () => flight!.calls.at(-1)!.atMs;
+    flight = await time.deliver({
+      schedule: fixedSchedule(5, 30),
+      input: { deliveries: { e1: ['a'], e2: ['b'] } },
+      answer: ({ id, number }) =>
+        id === 'a' && number === 2 ? { startedAtMs: nowMs() + 600_000 } : { statusCode: 500 },
+    });
+    expect(await flight.end()).toEqual({ failed: 2 });
+    const waited = (of: string) => {
+      const at = flight.made.filter(({ id }) => id === of).map(({ atMs }) => atMs);
+      return at.slice(1).map((ms, index) => Math.floor((ms - at[index]!) / 10_000) * 10);
+    };
+    expect(waited('a')).toEqual([30, 630, 30, 30, 30]);
+    // It may begin a few seconds early.
+    expect(waited('b').every((seconds) => seconds === 20 || seconds === 30)).toBe(true);
   });
 });
 
@@ -50,7 +71,7 @@ describe('an attempt whose log row could not be written', () => {
         recorded: id === 'b' || number === 2,
       }),
     });
-    expect(await flight.handle.result()).toEqual({ succeeded: 2 });
+    expect(await flight.end()).toEqual({ succeeded: 2 });
     expect(flight.made).toHaveLength(6);
     expect(flight.recorded).toEqual([
       expect.objectContaining({ id: 'a', scheduledBefore: 0 }),
@@ -68,7 +89,7 @@ describe('an attempt whose log row could not be written', () => {
       input: { deliveries: { e1: ids } },
       answer: () => ({ statusCode: 200, recorded: false }),
     });
-    expect(await flight.handle.result()).toEqual({ succeeded: 3 });
+    expect(await flight.end()).toEqual({ succeeded: 3 });
     expect(flight.recorded.map(({ id }) => id)).toEqual(ids);
   });
 });

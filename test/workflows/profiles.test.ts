@@ -21,7 +21,7 @@ async function walk(profileName: string, settings: Partial<RetrySettings> = {}):
   const { schedule, exponentialSeconds } = profileNamed(profileName);
   const own = effectiveSchedule({ ...unset, ...settings }, schedule, exponentialSeconds);
   const flight = await time.deliver({ schedule: own, answer: () => 503 });
-  expect(await flight.handle.result()).toEqual({ failed: 1 });
+  expect(await flight.end()).toEqual({ failed: 1 });
   expect(flight.made.map((attempt) => attempt.number)).toEqual(flight.made.map((_, index) => index + 1));
   return flight;
 }

@@ -45,6 +45,7 @@ describe('the workflows as they are now replay', () => {
       'cancelled-by-signal',
       'cancelled-workflow',
       'exhausted',
+      'lane',
       'publish-event',
       'publish-event-invalid',
       'resend-after-end',
@@ -63,8 +64,8 @@ describe('the workflows as they are now replay', () => {
 
 describe('a change that deliveries under way would not survive is caught:', () => {
   it.each([
-    ['the first attempt as a normal activity', 'round(fresh, local, true)', 'round(fresh, remote, true)'],
-    ['an activity more', 'endCancelled();', 'endCancelled(); remote.cancelDeliveries({ ids: [] });'],
+    ['the first attempt as a normal activity', 'local.attempt.execute', 'remote.attempt.execute'],
+    ['an activity more', 'endCancelled(flight, rounds);', 'rounds.noteCancelled([]);'],
     ['nothing noted at the end', 'values.length > 0', 'values.length > 99'],
   ])('%s', async (_, from, to) => {
     const code = readFileSync(bundle().codePath, 'utf8');

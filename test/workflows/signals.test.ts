@@ -43,7 +43,7 @@ describe('a manual retry of a waiting delivery', () => {
         nextAttemptAtMs,
       }),
     );
-    expect(await flight.handle.result()).toEqual({ failed: 1 });
+    expect(await flight.end()).toEqual({ failed: 1 });
     const [first, manual, second, third] = flight.made;
     expect(flight.made).toMatchObject([
       { number: 1, manual: false },
@@ -59,7 +59,7 @@ describe('a manual retry of a waiting delivery', () => {
   it('ends the delivery when it succeeds', async () => {
     const flight = await waiting(200);
     await retry(flight);
-    expect(await flight.handle.result()).toEqual({ succeeded: 1 });
+    expect(await flight.end()).toEqual({ succeeded: 1 });
     expect(flight.made).toMatchObject([{ manual: false }, { manual: true }]);
     expect(flight.made[1]!.atMs - flight.made[0]!.endedAtMs).toBeLessThan(HOUR_MS);
   });
@@ -78,14 +78,14 @@ describe('a manual retry of a waiting delivery', () => {
     await retry(flight);
     await retry(flight);
     release();
-    expect(await flight.handle.result()).toEqual({ succeeded: 1 });
+    expect(await flight.end()).toEqual({ succeeded: 1 });
     expect(flight.made).toHaveLength(2);
   });
 
   it('is made at once, though whoever asks knows of attempts that were made elsewhere', async () => {
     const flight = await waiting(200);
     await retry(flight, flight.id, 3);
-    expect(await flight.handle.result()).toEqual({ succeeded: 1 });
+    expect(await flight.end()).toEqual({ succeeded: 1 });
     expect(flight.made).toMatchObject([{ number: 1 }, { number: 4, manual: true }]);
     expect(flight.made[1]!.atMs - flight.made[0]!.endedAtMs).toBeLessThan(HOUR_MS / 2);
   });
@@ -95,7 +95,7 @@ describe('a manual retry of a waiting delivery', () => {
       answer: () => 200,
       signal: { name: 'retryNow', deliveryId: `d${time.delivered() + 1}`, after: 1 },
     });
-    expect(await flight.handle.result()).toEqual({ succeeded: 1 });
+    expect(await flight.end()).toEqual({ succeeded: 1 });
     expect(flight.made).toMatchObject([
       { number: 1, manual: false },
       { number: 2, manual: true },
@@ -106,7 +106,7 @@ describe('a manual retry of a waiting delivery', () => {
     const flight = await waiting(200);
     await retry(flight, 'somebody-else');
     await flight.handle.signal(cancelDelivery, { deliveryId: 'somebody-else' });
-    expect(await flight.handle.result()).toEqual({ succeeded: 1 });
+    expect(await flight.end()).toEqual({ succeeded: 1 });
     expectDelays(flight, [3600]);
   });
 });
@@ -114,7 +114,7 @@ describe('a manual retry of a waiting delivery', () => {
 describe('a retry of a delivery that has ended', () => {
   it.each([
     ['succeeds', 200, { succeeded: 1 }],
-    ['fails', 500, { ended: 1 }],
+    ['fails', 500, { failed: 1 }],
   ])('starts a workflow for exactly one manual attempt, which %s', async (_, status, result) => {
     const id = `ended-${status}`;
     const flight = await time.deliver({
@@ -122,11 +122,11 @@ describe('a retry of a delivery that has ended', () => {
       answer: () => status,
       input: {
         deliveries: { e1: [id] },
-        progress: { [id]: { attempts: 7, scheduled: 6, dueAtMs: null, ended: true } },
+        progress: { [id]: { attempts: 7, scheduled: 6, dueAtMs: null, ended: 'failed' } },
       },
       signal: { name: 'retryNow', deliveryId: id },
     });
-    expect(await flight.handle.result()).toEqual(result);
+    expect(await flight.end()).toEqual(result);
     expect(flight.calls).toMatchObject([{ orders: [{ id, number: 8, manual: true }] }]);
   });
 
@@ -139,7 +139,7 @@ describe('a retry of a delivery that has ended', () => {
       input: { deliveries: { e1: [id] }, progress: { [id]: { attempts: 2, scheduled: 2, dueAtMs } } },
       signal: { name: 'retryNow', deliveryId: id },
     });
-    expect(await flight.handle.result()).toEqual({ succeeded: 1 });
+    expect(await flight.end()).toEqual({ succeeded: 1 });
     expect(flight.made).toMatchObject([
       { number: 3, manual: true },
       { number: 4, manual: false },
@@ -152,7 +152,7 @@ describe('cancelling', () => {
   it('ends a waiting delivery without another attempt', async () => {
     const flight = await waiting(200);
     await flight.handle.signal(cancelDelivery, { deliveryId: flight.id });
-    expect(await flight.handle.result()).toEqual({ cancelled: 1 });
+    expect(await flight.end()).toEqual({ cancelled: 1 });
     expect(flight.made).toHaveLength(1);
     const { closeTime } = await flight.handle.describe();
     expect(closeTime!.getTime() - flight.made[0]!.endedAtMs).toBeLessThan(HOUR_MS / 2);
@@ -174,7 +174,7 @@ describe('cancelling', () => {
     await eventually(async () => expect((await stateOf(flight)).status).toBe('attempting'));
     await flight.handle.signal(cancelDelivery, { deliveryId: flight.id });
     release();
-    expect(await flight.handle.result()).toEqual(result);
+    expect(await flight.end()).toEqual(result);
     expect(flight.made).toHaveLength(2);
   });
 

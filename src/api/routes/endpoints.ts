@@ -1,28 +1,51 @@
 import type { Request, Router } from 'express';
 import { z } from 'zod';
 import { parseEventInput } from '../../accept/event-input.ts';
-import type { Endpoint } from '../../domain.ts';
-import { matchesAny } from '../../events/pattern.ts';
-import { newId } from '../../ids.ts';
+import type { Endpoint, EndpointDetails } from '../../domain.ts';
+import { createEndpointSchema, patchEndpointSchema, rotateSchema } from '../../endpoints/input.ts';
 import { Problem } from '../../problem.ts';
-import { generateSecret } from '../../signing/secret.ts';
-import { releaseHeld } from '../../store/delivery-state.ts';
-import { sealedColumns, type EndpointColumns } from '../../store/endpoints.ts';
-import { CHANNELS } from '../../store/listener.ts';
+import { lastEndpointAttempts } from '../../store/last-endpoint-attempts.ts';
+import { heldOf, type Held } from '../../store/releases.ts';
+import { credentialOf } from '../auth.ts';
 import type { ApiContext } from '../context.ts';
-import { createEndpointSchema, patchEndpointSchema, rotateSchema } from '../endpoint-input.ts';
-import { checkEndpoint, columnsOf, profileOf, secretFor } from '../endpoint-rules.ts';
-import { decodeCursor, limit, page, param, readBody, readQuery, readTenant } from '../request.ts';
-import { endpointView } from '../views.ts';
+import {
+  decodeCursor,
+  limit,
+  page,
+  param,
+  perSecond,
+  readBody,
+  readIdempotencyKey,
+  readQuery,
+  readTenant,
+} from '../request.ts';
+import { templateSchema } from '../../templates/template.ts';
+import { previewOf } from '../preview.ts';
+import { endpointView, lastAttemptView } from '../views.ts';
 
-const listSchema = z.strictObject({ limit, cursor: z.string().optional() });
-const testSchema = z.strictObject({ type: z.string().optional(), data: z.unknown().optional() });
+export const listSchema = z.strictObject({
+  include: z.enum(['last_attempt'], { error: 'must be last_attempt' }).optional(),
+  limit,
+  cursor: z.string().optional(),
+});
+export const previewSchema = z.strictObject({
+  type: z.string().optional(),
+  data: z.unknown().optional().meta({ type: 'object' }),
+  template: templateSchema.nullable().optional(),
+});
+export const enableSchema = z.strictObject({
+  held: z.enum(['deliver', 'discard']).default('deliver'),
+  per_second: perSecond.optional(),
+});
+/** How far what an endpoint holds is counted: a list shows up to 200 of them. */
+const HELD_COUNTED = 100_000;
+const HELD_COUNTED_IN_LISTS = 1_000;
 
 export function endpointRoutes(router: Router, context: ApiContext): void {
-  const { endpointStore, endpoints, profiles, guard, seal, pool, acceptor, tenants } = context;
+  const { pool, listPool, endpointStore, changes, catalogue, templateCheck } = context;
   const base = '/v1/tenants/:tenant/endpoints';
 
-  async function find(request: Request): Promise<Endpoint> {
+  async function find(request: Request): Promise<EndpointDetails> {
     const tenantId = readTenant(request);
     const id = param(request, 'id');
     const endpoint = await endpointStore.find(tenantId, id);
@@ -30,123 +53,106 @@ export function endpointRoutes(router: Router, context: ApiContext): void {
     return endpoint;
   }
 
-  async function change(endpoint: Endpoint, columns: EndpointColumns): Promise<Endpoint> {
-    const changed = await endpointStore.update(endpoint.tenantId, endpoint.id, columns);
-    endpoints.drop(endpoint.tenantId);
-    if (!changed) throw Problem.notFound('endpoint', endpoint.id);
-    if (!endpoint.enabled && changed.enabled) await release(changed);
-    return changed;
+  /** Of those that may hold something; of others it is nothing. */
+  async function heldBy(endpoints: EndpointDetails[], counted: number): Promise<Map<string, Held>> {
+    const holding = endpoints.filter(({ enabled, release }) => !enabled || release !== null);
+    const ids = holding.map(({ id }) => id);
+    return ids.length === 0 ? new Map() : heldOf(pool, holding[0]!.tenantId, ids, counted);
   }
 
-  /** What came while it was paused is delivered now, oldest first. */
-  async function release(endpoint: Endpoint): Promise<void> {
-    const released = await releaseHeld(pool, endpoint.id);
-    if (released > 0) await pool.query({ text: `SELECT pg_notify($1, '')`, values: [CHANNELS.waiting] });
+  const show = async (endpoint: EndpointDetails) =>
+    endpointView(endpoint, (await heldBy([endpoint], HELD_COUNTED)).get(endpoint.id));
+
+  /** What is odd about what was said, and was taken all the same. */
+  async function remarksOn(endpoint: EndpointDetails, said: Pick<Endpoint, 'events' | 'template'>) {
+    const remark = said.template && (await templateCheck.check(endpoint, said.template));
+    const ofTemplate = remark ? [{ path: 'template', message: remark }] : [];
+    return [...(await catalogue.remarksOn(said.events)), ...ofTemplate];
   }
 
   router.post(base, async (request, response) => {
     const tenantId = readTenant(request);
+    const key = readIdempotencyKey(request);
     const settings = readBody(request, createEndpointSchema);
-    const profile = profileOf(profiles, settings.profile);
-    await checkEndpoint(settings, profile, guard);
-    await tenants.ensure(tenantId);
-    const secret = secretFor(settings, profile);
-    const endpoint = await endpointStore.insert(tenantId, newId('ep'), {
-      profile: profile.name,
-      events: ['*'],
-      environments: ['production'],
-      method: profile.methods[0],
-      ...columnsOf({ headers: {}, ...settings }, seal),
-      ...sealedColumns(seal, { secret }),
-    });
-    endpoints.drop(tenantId);
-    response.status(201).json({ ...endpointView(endpoint), secret });
+    const { endpoint, secret, created } = await changes.create(tenantId, settings, key);
+    // A page in a browser sees a secret once, when it is made.
+    const shown = created || credentialOf(response).kind !== 'token' ? { secret } : {};
+    const warnings = await remarksOn(endpoint, endpoint);
+    response.status(created ? 201 : 200).json({ ...endpointView(endpoint), ...shown, warnings });
   });
 
   router.get(base, async (request, response) => {
     const tenantId = readTenant(request);
     const query = readQuery(request, listSchema);
-    const after = decodeCursor(query.cursor, 1);
-    const rows = await endpointStore.list(tenantId, query.limit + 1, after?.[0] ?? null);
-    response.json(page(rows, query.limit, endpointView, (endpoint) => [endpoint.id]));
+    const after = decodeCursor(query.cursor, 'ep');
+    const rows = await endpointStore.list(tenantId, query.limit + 1, after);
+    const held = await heldBy(rows, HELD_COUNTED_IN_LISTS);
+    const ids = rows.map(({ id }) => id);
+    const lastOf = query.include && (await lastEndpointAttempts(listPool, tenantId, ids));
+    const view = (endpoint: EndpointDetails) => {
+      const last = lastOf?.get(endpoint.id);
+      return {
+        ...endpointView(endpoint, held.get(endpoint.id)),
+        ...(lastOf ? { last_attempt: last ? lastAttemptView(last) : null } : {}),
+      };
+    };
+    response.json(page(rows, query.limit, view, (endpoint) => endpoint.id));
   });
 
   router.get(`${base}/:id`, async (request, response) => {
-    response.json(endpointView(await find(request)));
+    response.json(await show(await find(request)));
   });
 
   router.patch(`${base}/:id`, async (request, response) => {
-    const endpoint = await find(request);
     refuseFixedFields(request.body);
     const settings = readBody(request, patchEndpointSchema);
-    const merged = {
-      retry_interval: endpoint.retrySettings.retryInterval,
-      allowed_ips: endpoint.allowedIps,
-      ...(settings.allowed_ips ? { url: endpoint.url } : {}),
-      ...settings,
-    };
-    await checkEndpoint(merged, profileOf(profiles, endpoint.profile), guard);
-    const columns = columnsOf(settings, seal);
-    // A delay set for "fixed" has no meaning for another interval.
-    if (settings.retry_interval !== undefined && settings.retry_interval !== 'fixed')
-      columns.retry_delay_seconds = null;
-    response.json(endpointView(await change(endpoint, columns)));
+    const changed = await changes.change(readTenant(request), param(request, 'id'), settings);
+    const { events = [], template } = settings;
+    const warnings = await remarksOn(changed, { events, template: template ?? null });
+    response.json({ ...(await show(changed)), warnings });
   });
 
   router.delete(`${base}/:id`, async (request, response) => {
-    const endpoint = await find(request);
-    await endpointStore.remove(endpoint.tenantId, endpoint.id);
-    endpoints.drop(endpoint.tenantId);
+    await changes.remove(readTenant(request), param(request, 'id'));
     response.status(204).end();
   });
 
   router.post(`${base}/:id/enable`, async (request, response) => {
-    const changed = await change(await find(request), { enabled: true, disabled_reason: null });
-    response.json(endpointView(changed));
+    if (request.body === undefined) request.body = {};
+    const { held, per_second: perSecond = null } = readBody(request, enableSchema);
+    if (held === 'discard' && perSecond !== null)
+      throw Problem.field('per_second', 'goes with held "deliver": what is discarded is gone at once');
+    const how = held === 'discard' ? { held } : { held, perSecond };
+    response.json(await show(await changes.enable(readTenant(request), param(request, 'id'), how)));
   });
 
   router.post(`${base}/:id/disable`, async (request, response) => {
-    const changed = await change(await find(request), { enabled: false, disabled_reason: 'manual' });
-    response.json(endpointView(changed));
+    response.json(await show(await changes.disable(readTenant(request), param(request, 'id'), 'manual')));
   });
 
   router.post(`${base}/:id/secret/rotate`, async (request, response) => {
-    const endpoint = await find(request);
     if (request.body === undefined) request.body = {};
-    const { secret: given, grace_seconds: graceSeconds } = readBody(request, rotateSchema);
-    const profile = profileOf(profiles, endpoint.profile);
-    const secret = given ?? generateSecret(profile.secretFormat);
-    if (secret === endpoint.secret)
-      throw Problem.field('secret', 'is the current secret: give another, or leave it out');
-    const validUntil = new Date(Date.now() + graceSeconds * 1000);
-    const stillValid = endpoint.previousSecrets.filter((previous) => previous.validUntil > new Date());
-    const replaced =
-      endpoint.secret !== null && graceSeconds > 0 ? [{ secret: endpoint.secret, validUntil }] : [];
-    await change(
-      endpoint,
-      sealedColumns(seal, { secret, previousSecrets: [...replaced, ...stillValid].slice(0, 5) }),
-    );
-    response.json({ secret, previous_valid_until: replaced.length > 0 ? validUntil : null });
+    const { secret, grace_seconds: graceSeconds, primary } = readBody(request, rotateSchema);
+    const rotated = await changes.rotateSecret(readTenant(request), param(request, 'id'), {
+      ...(secret === undefined ? {} : { secret }),
+      graceSeconds,
+      primary,
+    });
+    response.json({
+      secret: rotated.secret,
+      public_key: rotated.publicKey,
+      previous_valid_until: rotated.previousValidUntil,
+      primary,
+    });
   });
 
-  router.post(`${base}/:id/test`, async (request, response) => {
+  router.post(`${base}/:id/preview`, async (request, response) => {
     const endpoint = await find(request);
-    if (!endpoint.enabled)
-      throw new Problem(409, 'Endpoint disabled', 'Enable the endpoint before you test it.');
     if (request.body === undefined) request.body = {};
-    const { type, data } = readBody(request, testSchema);
-    const catalogue = profileOf(profiles, endpoint.profile).events;
-    const fitting = catalogue.find((entry) =>
-      type ? entry.type === type : matchesAny(endpoint.events, entry.type),
-    );
-    const example = fitting ?? catalogue[0];
-    const event = {
-      type: type ?? example?.type,
-      data: data ?? example?.example ?? {},
-      environment: endpoint.environments[0],
-    };
-    const accepted = await acceptor.publishTest(endpoint, parseEventInput(event, ''));
-    response.status(202).json({ event_id: accepted.id, delivery_id: accepted.deliveryIds[0] });
+    const { type, data, template } = readBody(request, previewSchema);
+    const input = parseEventInput(await catalogue.testEvent(endpoint, type, data), '');
+    const wanted = template === undefined ? endpoint : { ...endpoint, template };
+    response.json(await previewOf(context, wanted, input));
   });
 }
 

@@ -2,16 +2,34 @@ import type { Router } from 'express';
 import { z } from 'zod';
 import { Problem } from '../../problem.ts';
 import type { ApiContext } from '../context.ts';
-import { text } from '../endpoint-input.ts';
-import { readBody, readTenant } from '../request.ts';
+import { emails, metadata, text } from '../../endpoints/input.ts';
+import { decodePosition, encodeCursor, limit, readBody, readQuery, readTenant } from '../request.ts';
+import { listTenants } from '../../store/list-tenants.ts';
 import { tenantView } from '../views.ts';
 
-const tenantSchema = z.strictObject({
+export const tenantSchema = z.strictObject({
   name: text(200).nullable().default(null),
-  metadata: z.record(z.string().max(100), z.string().max(1000)).default({}),
+  metadata: metadata.default({}),
+  notify_emails: emails.default([]),
 });
 
-export function tenantRoutes(router: Router, { tenants }: ApiContext): void {
+export const listSchema = z.strictObject({
+  search: text(200).optional(),
+  limit,
+  cursor: z.string().optional(),
+});
+
+/** Ids of tenants are callers' own. */
+const POSITION = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;
+
+export function tenantRoutes(router: Router, { tenants, deleteTenant, listPool }: ApiContext): void {
+  router.get('/v1/tenants', async (request, response) => {
+    const { search, limit: size, cursor } = readQuery(request, listSchema);
+    const before = decodePosition(cursor, POSITION);
+    const { rows, end } = await listTenants(listPool, { search, before, limit: size });
+    response.json({ data: rows.map(tenantView), next_cursor: end === null ? null : encodeCursor(end) });
+  });
+
   router.get('/v1/tenants/:tenant', async (request, response) => {
     const id = readTenant(request);
     const tenant = await tenants.find(id);
@@ -21,7 +39,14 @@ export function tenantRoutes(router: Router, { tenants }: ApiContext): void {
 
   router.put('/v1/tenants/:tenant', async (request, response) => {
     const id = readTenant(request);
-    const { name, metadata } = readBody(request, tenantSchema);
-    response.json(tenantView(await tenants.put(id, name, metadata)));
+    const { name, metadata, notify_emails: notifyEmails } = readBody(request, tenantSchema);
+    response.json(tenantView(await tenants.put(id, { name, metadata, notifyEmails })));
+  });
+
+  router.delete('/v1/tenants/:tenant', async (request, response) => {
+    const id = readTenant(request);
+    const tenant = await deleteTenant(id);
+    if (!tenant) throw Problem.notFound('tenant', id);
+    response.status(202).json(tenantView(tenant));
   });
 }

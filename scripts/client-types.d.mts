@@ -1,0 +1,2 @@
+/** File → text. */
+export function clientTypes(): Promise<Record<string, string>>;

@@ -1,0 +1,71 @@
+/**
+ * Where secrets stand in a text. In one pass and a bounded number of steps, since both come from strangers: an
+ * ordinary search for `aaa…X…aaa` in `aaa…` takes a second.
+ */
+
+/** By as many characters it is noticed that a secret may begin; a shorter one is not found. */
+const WINDOW = 6;
+/** Characters compared in a text; an answer that is not made for it needs a hundredth. */
+const MAX_COMPARED = 2_000_000;
+const BASE = 31;
+const BASE_TO_WINDOW = Array.from({ length: WINDOW }).reduce<number>((power) => Math.imul(power, BASE), 1);
+
+/** From the first character to behind the last. */
+export type Span = [start: number, end: number];
+
+/**
+ * Spans in order, which may overlap; null when the text looks like the secrets in too many places. `cut`: the text
+ * may end within a secret.
+ */
+export type SecretFinder = (text: string, cut: boolean) => Span[] | null;
+
+export function createSecretFinder(secrets: string[]): SecretFinder {
+  const byBeginning = new Map<number, string[]>();
+  // The longest first: one may begin with another.
+  for (const secret of [...new Set(secrets)].sort((a, b) => b.length - a.length)) {
+    if (secret.length < WINDOW) continue;
+    let hash = 0;
+    for (let i = 0; i < WINDOW; i++) hash = rolled(hash, secret, i);
+    byBeginning.set(hash, [...(byBeginning.get(hash) ?? []), secret]);
+  }
+  return (text, cut) => {
+    const spans: Span[] = [];
+    let compared = 0;
+    let hash = 0;
+    for (let i = 0; i < text.length; i++) {
+      hash = rolled(hash, text, i);
+      const candidates = byBeginning.get(hash);
+      if (candidates === undefined) continue;
+      const start = i + 1 - WINDOW;
+      for (const secret of candidates) {
+        const same = sameCharacters(text, start, secret);
+        compared += same + 1;
+        if (compared > MAX_COMPARED) return null;
+        const end = start + same;
+        if (same < secret.length && !(cut && end === text.length)) continue;
+        spans.push([start, end]);
+        break;
+      }
+    }
+    return spans;
+  };
+}
+
+/** The hash of the last `WINDOW` characters up to `at`, from that of those before. */
+function rolled(hash: number, text: string, at: number): number {
+  const out = at < WINDOW ? 0 : Math.imul(smallAt(text, at - WINDOW), BASE_TO_WINDOW);
+  return (Math.imul(hash, BASE) + smallAt(text, at) - out) | 0;
+}
+
+function sameCharacters(text: string, start: number, secret: string): number {
+  let same = 0;
+  while (same < secret.length && smallAt(text, start + same) === smallAt(secret, same)) same++;
+  return same;
+}
+
+/** Capitals of Latin-1 as small letters: some receivers show header values in capitals. NaN behind the end. */
+function smallAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  const isCapital = (code >= 0x41 && code <= 0x5a) || (code >= 0xc0 && code <= 0xde && code !== 0xd7);
+  return isCapital ? code | 0x20 : code;
+}

@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import type { Queryable } from '../store/pool.ts';
+import { findUnattendedWork } from '../store/unattended-work.ts';
+import type { ReleaseWorkflows, ReplayWorkflows } from '../temporal/long-work.ts';
+
+export interface UnattendedPassDeps {
+  db: Queryable;
+  longWork: ReplayWorkflows & ReleaseWorkflows;
+  log: Logger;
+}
+
+/**
+ * A pass of the sweep: replays and releases whose workflow was never started, since Temporal was away, or is gone, or was
+ * terminated, get another. One that is at work goes on as it is, and one that sleeps looks whether its replay has ended.
+ */
+export function createUnattendedPass({ db, longWork, log }: UnattendedPassDeps): () => Promise<void> {
+  return async () => {
+    const { replays, releases } = await findUnattendedWork(db);
+    const starts = [
+      ...replays.map((replay) => longWork.wakeReplay(replay)),
+      ...releases.map((release) => longWork.ensureRelease(release)),
+    ];
+    const failed = (await Promise.allSettled(starts)).filter(({ status }) => status === 'rejected');
+    if (failed.length > 0)
+      log.warn({ workflows: failed.length }, 'workflows of replays or releases could not be started; later');
+  };
+}

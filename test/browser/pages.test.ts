@@ -1,0 +1,74 @@
+/** Every page of the dashboard: nothing that axe finds, nothing wider than the window, in both widths and themes. */
+import { beforeAll, expect, it } from 'vitest';
+import { useDashboard, violationsOn } from '../support/dashboard.ts';
+import { newTenant, useRig, type Json } from '../support/rig.ts';
+
+const rig = useRig();
+const dashboard = useDashboard(rig);
+const tenant = newTenant();
+let endpoint: Json;
+let event: Json;
+let replay: Json;
+
+beforeAll(async () => {
+  rig.receiver.answerAt('/bad', 401);
+  endpoint = await rig.endpoint(tenant, '/bad', { name: 'CRM' });
+  await rig.endpoint(tenant, '/good', { name: 'Analytics', profile: '8bit', enabled: false });
+  for (let n = 0; n < 3; n += 1)
+    event = await rig.publish(tenant, { type: 'conversation.created', data: { n } });
+  await rig.settled(tenant, event.delivery_ids[0] as string, 'retrying');
+  const since = new Date(Date.now() - 60_000);
+  replay = (await rig.call('POST', `/v1/tenants/${tenant}/replays`, { endpoint_id: endpoint.id, since }))
+    .body;
+});
+
+/** Path → what is there once the page is. */
+const PAGES: Record<string, () => [path: string, text: RegExp]> = {
+  'the list of webhooks': () => ['/webhooks', /Answers 401/],
+  'a new webhook': () => ['/webhooks/new', /More settings/],
+  'a webhook': () => [`/webhooks/${endpoint.id}`, /Failures by cause/],
+  'its settings': () => [`/webhooks/${endpoint.id}/edit`, /What would be sent/],
+  'its secret': () => [`/webhooks/${endpoint.id}/secret`, /Find out why/],
+  'its test': () => [`/webhooks/${endpoint.id}/test`, /Send the test/],
+  'its changes': () => [`/webhooks/${endpoint.id}/audit`, /Webhook created/],
+  deliveries: () => ['/deliveries', /Retrying/],
+  'a delivery': () => [`/deliveries?open=${event.delivery_ids[0]}`, /What was sent with it/],
+  'no delivery': () => ['/deliveries?status=cancelled&last=1h', /No delivery fits/],
+  events: () => ['/events', /conversation\.created/],
+  'an event': () => [`/events/${event.id}`, /Happened/],
+  'the catalogue': () => ['/event-types', /conversation\.created/],
+  replays: () => ['/replays', /Choose what to send again/],
+  'a replay': () => [`/replays/${replay.id}`, /Show its deliveries/],
+  'the audit log': () => ['/audit', /Webhook created/],
+  'what is not there': () => ['/nothing', /no such page/],
+};
+
+it.each([
+  { width: 1440, dark: false },
+  { width: 375, dark: true },
+])('all pages, $width px wide, dark: $dark', async (look) => {
+  const page = await dashboard.open('/healthz', look);
+  for (const [name, of] of Object.entries(PAGES)) {
+    const [path, text] = of();
+    await page.goto(`${rig.url}${path}${path.includes('?') ? '&' : '?'}tenant=${tenant}`);
+    await page.getByText(text).first().waitFor();
+    expect(await violationsOn(page), name).toEqual([]);
+    expect(
+      await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
+      name,
+    ).toBeLessThanOrEqual(0);
+  }
+});
+
+it('the sign-in and the choice of a tenant', async () => {
+  const page = await dashboard.open('/', { key: null });
+  await page.getByLabel('API key').fill('wrong-key-0123456789');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('This key is not known here.').waitFor();
+  expect(await violationsOn(page)).toEqual([]);
+  const chooser = await dashboard.open('/');
+  await chooser.getByLabel('Search by id or name').fill(tenant);
+  await chooser.getByRole('button', { name: tenant, exact: true }).click();
+  await chooser.getByText(/Answers 401/).waitFor();
+  expect(chooser.url()).toContain(`tenant=${tenant}`);
+});

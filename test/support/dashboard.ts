@@ -1,0 +1,78 @@
+/** The dashboard of a Posthorn under test, in a real browser: signed in, and watched for what should not happen. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { openChromium } from './chromium.ts';
+import { API_KEY } from './posthorn.ts';
+import type { Rig } from './rig.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export interface Dashboard {
+  browser: Browser;
+  /** A tab that is signed in, at this address. */
+  open(path: string, options?: { width?: number; dark?: boolean; key?: string | null }): Promise<Page>;
+}
+
+export function useDashboard(rig: Rig): Dashboard {
+  const dashboard = {} as Dashboard;
+  const contexts: BrowserContext[] = [];
+  const problems: string[] = [];
+  beforeAll(async () => {
+    const browser = await openChromium();
+    Object.assign(dashboard, {
+      browser,
+      async open(path, { width = 1440, dark = false, key = API_KEY } = {}) {
+        const context = await browser.newContext({
+          viewport: { width, height: 900 },
+          colorScheme: dark ? 'dark' : 'light',
+          locale: 'en-GB',
+        });
+        contexts.push(context);
+        context.setDefaultTimeout(30_000);
+        const page = await context.newPage();
+        // A refused script or style, a script that fails: none of it may happen on any page.
+        page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
+        page.on('console', (message) => {
+          const isOurs = /Content Security Policy|Trusted|React|Uncaught/.test(message.text());
+          if (message.type() === 'error' && isOurs) problems.push(`${page.url()}: ${message.text()}`);
+        });
+        if (key !== null)
+          await page.addInitScript((value) => sessionStorage.setItem('posthorn-key', value), key);
+        await page.goto(rig.url + path);
+        return page;
+      },
+    } satisfies Dashboard);
+  });
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+    expect(problems.splice(0)).toEqual([]);
+  });
+  afterAll(() => dashboard.browser?.close());
+  return dashboard;
+}
+
+interface Violation {
+  id: string;
+  help: string;
+  nodes: { html: string; failureSummary: string }[];
+}
+
+/** What axe finds wrong with the page, for people: nothing, we hope. */
+export async function violationsOn(page: Page): Promise<string[]> {
+  // As the debugger: the page's own policy lets no such script in.
+  const client = await page.context().newCDPSession(page);
+  const run = `(async () => { ${AXE}; const { violations } = await axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }); return JSON.stringify(violations); })()`;
+  const { result, exceptionDetails } = await client.send('Runtime.evaluate', {
+    expression: run,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+  return (JSON.parse(String(result.value)) as Violation[]).map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}\n  ${nodes.map(({ html, failureSummary }) => `${html.slice(0, 240)} ${failureSummary}`).join('\n  ')}`,
+  );
+}

@@ -1,0 +1,58 @@
+import createClient from 'openapi-fetch';
+import type { components, paths } from '../../dist/web-api.d.ts';
+import { currentSession, refuse } from '../session.ts';
+import { words } from '../words/index.ts';
+
+export type Schemas = components['schemas'];
+export type Endpoint = Schemas['Endpoint'];
+export type EndpointInput = Schemas['EndpointInput'];
+export type Delivery = Schemas['Delivery'];
+export type DeliveryStatus = Delivery['status'];
+export type DeliveryWithAttempts = Schemas['DeliveryWithAttempts'];
+export type Attempt = Schemas['Attempt'];
+export type Replay = Schemas['Replay'];
+export type Profile = Schemas['Profiles']['data'][number];
+export type Me = Schemas['Me'];
+
+/** What the API answered that is no success; `status` 0: nothing was answered. */
+export class ApiProblem extends Error {
+  override readonly name = 'ApiProblem';
+  readonly status: number;
+  readonly code: string;
+  readonly errors: readonly { path: string; message: string }[];
+
+  constructor(status: number, document: Partial<Omit<Schemas['Problem'], 'code'>> & { code?: string }) {
+    super(document.detail ?? document.title ?? words.errors.status(status));
+    this.status = status;
+    this.code = document.code ?? 'unknown';
+    this.errors = document.errors ?? [];
+  }
+}
+
+/** `fetch` on behalf of who is signed in. */
+export async function fetchSignedIn(request: Request): Promise<Response> {
+  const session = currentSession();
+  if (session) request.headers.set('Authorization', `Bearer ${session.credential}`);
+  let response: Response;
+  try {
+    response = await fetch(request, { credentials: 'omit', cache: 'no-store' });
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    throw new ApiProblem(0, { detail: words.errors.unreachable, code: 'unreachable' });
+  }
+  if (response.status === 401 && session) refuse(session.credential);
+  return response;
+}
+
+export const api = createClient<paths>({
+  baseUrl: location.origin,
+  fetch: fetchSignedIn,
+  querySerializer: { array: { style: 'form', explode: false } },
+});
+
+/** What was answered, or an ApiProblem. */
+export async function ask<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await answer;
+  if (response.ok) return data as T;
+  throw new ApiProblem(response.status, (error ?? {}) as Partial<Schemas['Problem']>);
+}

@@ -1,0 +1,108 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { ArrowUp, RotateCcw, SearchX } from 'lucide-react';
+import { useRef, useState } from 'react';
+import type { DeliverySearch } from '../../search.ts';
+import { useMayChange } from '../../shell/signed-in.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Card, PageHead } from '../../ui/layout.tsx';
+import { Empty, Failed, Loading, Stale } from '../../ui/states.tsx';
+import { number } from '../../format.ts';
+import { words } from '../../words/index.ts';
+import { ReplayDialog } from '../replays/dialog.tsx';
+import { Drawer } from './drawer.tsx';
+import { Filters, isFiltered } from './filters.tsx';
+import { LiveSwitch } from './live-switch.tsx';
+import { NoMatch } from './no-match.tsx';
+import { Selection } from './selection.tsx';
+import { DeliveryTable, type TableHandle } from './table.tsx';
+import { useDeliveryList } from './use-list.ts';
+import styles from './deliveries.module.css';
+
+export function DeliveryList() {
+  const search = useSearch({ from: '/deliveries' });
+  const navigate = useNavigate({ from: '/deliveries' });
+  const mayChange = useMayChange();
+  const table = useRef<TableHandle>(null);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [isLive, setIsLive] = useState(true);
+  const [isReplaying, setIsReplaying] = useState(false);
+  // New rows come in only where they move nothing that somebody reads.
+  const mayInsert = () => !search.open && selected.size === 0 && (table.current?.isAtRest() ?? true);
+  const list = useDeliveryList(search, isLive, mayInsert);
+  const { query, rows } = list;
+  const open = (id: string | undefined) =>
+    void navigate({
+      search: (before: DeliverySearch & { tenant?: string }) => ({ ...before, open: id, n: undefined }),
+      resetScroll: false,
+    });
+  const { deliveries } = words;
+
+  return (
+    <>
+      <PageHead title={deliveries.title} text={deliveries.text}>
+        <LiveSwitch state={list.live} isOn={isLive} onChange={setIsLive} />
+        {mayChange && (
+          <Button onClick={() => setIsReplaying(true)}>
+            <RotateCcw size={15} aria-hidden />
+            {deliveries.replay}
+          </Button>
+        )}
+      </PageHead>
+      <Filters />
+      {query.isError && query.data && <Stale error={query.error} onRetry={() => void query.refetch()} />}
+      {selected.size > 0 && <Selection ids={[...selected]} onDone={() => setSelected(new Set())} />}
+      <Card flush>
+        {query.isPending && <Loading rows={8} />}
+        {query.isError && !query.data && <Failed error={query.error} onRetry={() => void query.refetch()} />}
+        {query.isSuccess && rows.length === 0 && !query.hasNextPage && (
+          <div>
+            {isFiltered(search) ? (
+              <NoMatch filter={list.filter} />
+            ) : (
+              <Empty title={deliveries.none}>{deliveries.noneText}</Empty>
+            )}
+          </div>
+        )}
+        {query.isSuccess && (rows.length > 0 || query.hasNextPage) && (
+          <div className={styles.frame}>
+            {list.waiting > 0 && (
+              <div className={styles.newer}>
+                <Button small look="primary" onClick={list.showWaiting}>
+                  <ArrowUp size={14} aria-hidden />
+                  {deliveries.newer(number(list.waiting))}
+                </Button>
+              </div>
+            )}
+            <DeliveryTable
+              ref={table}
+              rows={rows}
+              gone={list.gone}
+              selected={selected}
+              onSelect={setSelected}
+              openId={search.open}
+              onOpen={open}
+              onLive={() => setIsLive((on) => !on)}
+              more={{
+                has: query.hasNextPage,
+                isBusy: query.isFetchingNextPage,
+                get: () => void query.fetchNextPage(),
+              }}
+            />
+            {rows.length === 0 && <Empty icon={SearchX} title={deliveries.looking} />}
+          </div>
+        )}
+      </Card>
+      {search.open && (
+        <Drawer
+          key={search.open}
+          id={search.open}
+          onClose={() => open(undefined)}
+          onReturn={() => table.current?.focus(search.open!)}
+        />
+      )}
+      {isReplaying && (
+        <ReplayDialog search={search} filter={list.filter} onClose={() => setIsReplaying(false)} />
+      )}
+    </>
+  );
+}

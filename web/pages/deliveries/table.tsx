@@ -1,0 +1,179 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import {
+  useEffect,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type Ref,
+} from 'react';
+import type { Delivery } from '../../api/client.ts';
+import { Button } from '../../ui/button.tsx';
+import { useEndpointNames } from './endpoint-names.ts';
+import { Run } from './run.tsx';
+import { fold, type Item } from './fold.ts';
+import { Row } from './row.tsx';
+import { useRowKeys } from './row-keys.ts';
+import { words } from '../../words/index.ts';
+import styles from './deliveries.module.css';
+
+const ROW_PX = 44;
+const UNASKED_ROWS = 250;
+
+export interface TableHandle {
+  /** Nobody has scrolled, pointed or moved the focus into it. */
+  isAtRest(): boolean;
+  focus(id: string): void;
+}
+
+interface Props {
+  ref: Ref<TableHandle>;
+  rows: Delivery[];
+  gone: ReadonlySet<string>;
+  selected: ReadonlySet<string>;
+  onSelect: (ids: ReadonlySet<string>) => void;
+  openId: string | undefined;
+  onOpen: (id: string | undefined) => void;
+  onLive: () => void;
+  more: { has: boolean; isBusy: boolean; get: () => void };
+}
+
+const keyOf = (item: Item): string => (item.kind === 'run' ? `run ${item.id}` : item.row.id);
+
+/** A real table of which only what is seen is there, so that ten thousand rows scroll as ten do. */
+export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, onOpen, onLive, more }: Props) {
+  const frame = useRef<HTMLDivElement>(null);
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const items = useMemo(() => fold(rows, opened), [rows, opened]);
+  const names = useEndpointNames();
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (index) => keyOf(items[index]!),
+    overscan: 12,
+  });
+  const shown = virtual.getVirtualItems();
+  const [first, last] = [shown[0], shown.at(-1)];
+  const isNearEnd = (last?.index ?? 0) >= items.length - 15;
+  // Folded, thousands of rows are one line: beyond the first few pages, more comes only to who scrolls for it.
+  const hasScrolled = useRef(false);
+  useEffect(() => {
+    if (!isNearEnd || !more.has || more.isBusy || !(rows.length < UNASKED_ROWS || hasScrolled.current))
+      return;
+    hasScrolled.current = false;
+    more.get();
+  });
+
+  const focusAt = (index: number) => {
+    virtual.scrollToIndex(index, { align: 'auto' });
+    requestAnimationFrame(() =>
+      frame.current?.querySelector<HTMLElement>(`[data-key="${keyOf(items[index]!)}"] [data-first]`)?.focus(),
+    );
+  };
+  const toggle = (id: string) => {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    onSelect(next);
+  };
+  const onKey = useRowKeys({ items, openId, focusAt, toggle, onOpen, onLive });
+  useImperativeHandle(ref, () => ({
+    isAtRest() {
+      const element = frame.current;
+      if (!element) return true;
+      return (
+        element.scrollTop < ROW_PX / 2 &&
+        !element.contains(document.activeElement) &&
+        !element.matches(':hover')
+      );
+    },
+    focus(id) {
+      const index = items.findIndex((item) => item.kind === 'row' && item.row.id === id);
+      if (index >= 0) focusAt(index);
+    },
+  }));
+
+  const { columns } = words.deliveries;
+  return (
+    <div
+      ref={frame}
+      className={styles.scroll}
+      role="region"
+      tabIndex={0}
+      aria-label={words.deliveries.title}
+      onScroll={() => (hasScrolled.current = true)}
+      onKeyDown={(event: KeyboardEvent) => onKey(event)}
+    >
+      <table className={styles.table} aria-rowcount={more.has ? -1 : items.length + 1}>
+        <thead>
+          <tr aria-rowindex={1}>
+            <th scope="col">
+              <span className="sr-only">{columns.select}</span>
+            </th>
+            <th scope="col">{columns.time}</th>
+            <th scope="col">{columns.status}</th>
+            <th scope="col">{columns.event}</th>
+            <th scope="col" className={styles.minor}>
+              {columns.webhook}
+            </th>
+            <th scope="col" className={styles.minor}>
+              {columns.attempt}
+            </th>
+            <th scope="col">{columns.answer}</th>
+            <th scope="col" className={styles.minor}>
+              {columns.duration}
+            </th>
+            <th scope="col" className={styles.minor}>
+              {columns.next}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {first && first.start > 0 && <tr aria-hidden style={{ height: first.start }} />}
+          {shown.map(({ index, key }) => {
+            const item = items[index]!;
+            if (item.kind === 'run')
+              return (
+                <Run
+                  key={key}
+                  index={index}
+                  run={item}
+                  name={names.get(item.rows[0]!.endpoint_id)}
+                  onToggle={() => setOpened((before) => toggled(before, item.id))}
+                />
+              );
+            const { row } = item;
+            return (
+              <Row
+                key={key}
+                index={index}
+                row={row}
+                name={names.get(row.endpoint_id)}
+                isGone={gone.has(row.id)}
+                isOpen={row.id === openId}
+                isSelected={selected.has(row.id)}
+                onSelect={() => toggle(row.id)}
+              />
+            );
+          })}
+          {last && <tr aria-hidden style={{ height: Math.max(0, virtual.getTotalSize() - last.end) }} />}
+        </tbody>
+      </table>
+      {more.isBusy && <p className={styles.more}>{words.common.loading}</p>}
+      {more.has && !more.isBusy && (
+        <div className={styles.more}>
+          <Button small onClick={more.get}>
+            {words.common.more}
+          </Button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
+  const next = new Set(set);
+  if (!next.delete(id)) next.add(id);
+  return next;
+}

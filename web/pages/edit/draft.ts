@@ -1,0 +1,206 @@
+/** What the form holds: text as it is typed, and what is made of it for the API. */
+import type { Endpoint, EndpointInput } from '../../api/client.ts';
+
+export interface Draft {
+  url: string;
+  name: string;
+  profile: string;
+  method: 'POST' | 'PUT' | '';
+  secretFrom: 'generated' | 'own' | 'none';
+  secret: string;
+  signature: 'hmac' | 'ed25519' | 'both';
+  events: string[];
+  environments: ('production' | 'staging' | 'development')[];
+  retries: 'profile' | 'exponential' | 'fixed' | 'own';
+  maxRetries: string;
+  delay: string;
+  schedule: string;
+  timeout: string;
+  ordering: 'none' | 'fifo';
+  perSecond: string;
+  burst: string;
+  maxInFlight: string;
+  auth: 'none' | 'bearer' | 'basic' | 'kept';
+  token: string;
+  username: string;
+  password: string;
+  headers: { name: string; value: string }[];
+  verifyTls: boolean;
+  ca: string;
+  certificate: 'none' | 'own' | 'kept';
+  certificatePem: string;
+  keyPem: string;
+  allowedIps: string;
+  notify: boolean;
+  emails: string;
+  disableAfterDays: string;
+  probe: boolean;
+  template: 'none' | 'slack' | 'discord' | 'teams' | 'jsonata';
+  title: string;
+  fields: string;
+  link: string;
+  jsonata: string;
+}
+
+export const EMPTY: Draft = {
+  ...{
+    url: '',
+    name: '',
+    profile: 'standard',
+    method: '',
+    secretFrom: 'generated',
+    secret: '',
+    signature: 'hmac',
+  },
+  ...{
+    events: ['*'],
+    environments: ['production'],
+    retries: 'profile',
+    maxRetries: '',
+    delay: '60',
+    schedule: '',
+  },
+  ...{ timeout: '', ordering: 'none', perSecond: '', burst: '', maxInFlight: '', auth: 'none', token: '' },
+  ...{
+    username: '',
+    password: '',
+    headers: [],
+    verifyTls: true,
+    ca: '',
+    certificate: 'none',
+    certificatePem: '',
+  },
+  ...{
+    keyPem: '',
+    allowedIps: '',
+    notify: true,
+    emails: '',
+    disableAfterDays: '5',
+    probe: false,
+    template: 'none',
+  },
+  ...{ title: '', fields: '', link: '', jsonata: '' },
+};
+
+const textOf = (value: number | null): string => (value === null ? '' : String(value));
+
+export function draftOf(endpoint: Endpoint): Draft {
+  const { template, rate_limit: rate, auth } = endpoint;
+  const preset = template && 'preset' in template ? template : null;
+  return {
+    ...EMPTY,
+    ...{ url: endpoint.url, name: endpoint.name ?? '', profile: endpoint.profile, method: endpoint.method },
+    ...{ signature: endpoint.signature, events: endpoint.events, environments: endpoint.environments },
+    retries: endpoint.retry_interval === 'fixed' ? 'fixed' : 'own',
+    maxRetries: String(endpoint.max_retries),
+    delay: textOf(endpoint.retry_delay_seconds ?? endpoint.retry_schedule_seconds[0] ?? 60),
+    schedule: endpoint.retry_schedule_seconds.join(', '),
+    ...{ timeout: String(endpoint.timeout_seconds), ordering: endpoint.ordering },
+    ...{ perSecond: textOf(rate?.per_second ?? null), burst: textOf(rate?.burst ?? null) },
+    maxInFlight: textOf(endpoint.max_in_flight),
+    auth: auth === null ? 'none' : 'kept',
+    headers: Object.entries(endpoint.headers).map(([name, value]) => ({ name, value })),
+    ...{ verifyTls: endpoint.verify_tls, ca: endpoint.ca ?? '' },
+    certificate: endpoint.client_certificate === null ? 'none' : 'kept',
+    allowedIps: endpoint.allowed_ips.join('\n'),
+    ...{ notify: endpoint.notify_on_failure, emails: endpoint.notify_emails.join(', ') },
+    ...{ disableAfterDays: textOf(endpoint.disable_after_days), probe: endpoint.probe },
+    template: preset ? preset.preset : template ? 'jsonata' : 'none',
+    ...{ title: preset?.title ?? '', fields: preset?.fields?.join('\n') ?? '', link: preset?.link ?? '' },
+    jsonata: template && 'jsonata' in template ? template.jsonata : '',
+  };
+}
+
+export const listOf = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
+/** An empty field means the default; what is no number is left to the API to refuse, in its words. */
+const numberOf = (text: string): number | null =>
+  text.trim() === '' ? null : Number(text.replace(',', '.'));
+
+export function inputOf(draft: Draft): EndpointInput {
+  return {
+    url: draft.url.trim(),
+    name: draft.name.trim() || null,
+    profile: draft.profile,
+    ...(draft.method && { method: draft.method }),
+    ...(draft.secretFrom === 'own' && { secret: draft.secret }),
+    ...(draft.secretFrom === 'none' && { secret: null }),
+    signature: draft.signature,
+    events: draft.events,
+    environments: draft.environments,
+    timeout_seconds: numberOf(draft.timeout),
+    ...retriesOf(draft),
+    ordering: draft.ordering,
+    rate_limit:
+      numberOf(draft.perSecond) === null
+        ? null
+        : { per_second: numberOf(draft.perSecond)!, burst: numberOf(draft.burst) ?? 1 },
+    max_in_flight: numberOf(draft.maxInFlight),
+    ...(draft.auth !== 'kept' && { auth: authOf(draft) }),
+    headers: Object.fromEntries(
+      draft.headers.filter(({ name }) => name.trim() !== '').map(({ name, value }) => [name.trim(), value]),
+    ),
+    verify_tls: draft.verifyTls,
+    ca: draft.ca.trim() || null,
+    ...(draft.certificate !== 'kept' && {
+      client_certificate:
+        draft.certificate === 'none' ? null : { certificate: draft.certificatePem, key: draft.keyPem },
+    }),
+    allowed_ips: listOf(draft.allowedIps),
+    notify_on_failure: draft.notify,
+    notify_emails: listOf(draft.emails),
+    disable_after_days: numberOf(draft.disableAfterDays),
+    probe: draft.probe,
+    template: templateOf(draft),
+  };
+}
+
+function retriesOf({ retries, maxRetries, delay, schedule }: Draft): Partial<EndpointInput> {
+  const max_retries = numberOf(maxRetries);
+  if (retries === 'profile')
+    return { max_retries, retry_interval: null, retry_delay_seconds: null, retry_schedule_seconds: null };
+  if (retries === 'exponential')
+    return {
+      max_retries,
+      retry_interval: 'exponential',
+      retry_delay_seconds: null,
+      retry_schedule_seconds: null,
+    };
+  if (retries === 'fixed')
+    return {
+      max_retries,
+      retry_interval: 'fixed',
+      retry_delay_seconds: numberOf(delay),
+      retry_schedule_seconds: null,
+    };
+  return {
+    max_retries,
+    retry_interval: null,
+    retry_delay_seconds: null,
+    retry_schedule_seconds: listOf(schedule).map(Number),
+  };
+}
+
+function authOf({ auth, token, username, password }: Draft): EndpointInput['auth'] {
+  if (auth === 'bearer') return { type: 'bearer', token };
+  return auth === 'basic' ? { type: 'basic', username, password } : null;
+}
+
+function templateOf({ template, title, fields, link, jsonata }: Draft): EndpointInput['template'] {
+  if (template === 'none') return null;
+  if (template === 'jsonata') return { jsonata };
+  return {
+    preset: template,
+    ...(title && { title }),
+    ...(fields.trim() && { fields: listOf(fields) }),
+    ...(link && { link }),
+  };
+}
+
+/** What a PATCH has to say: only what differs, so that what cannot be shown (tokens, masked headers) stays as it is. */
+export function changesOf(before: Draft, after: Draft): Partial<EndpointInput> {
+  const [was, is] = [inputOf(before), inputOf(after)] as Record<string, unknown>[];
+  const different = Object.entries(is!).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(was![name]),
+  );
+  return Object.fromEntries(different);
+}

@@ -1,0 +1,34 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { api, ask } from '../../api/client.ts';
+import { useTenant } from '../../shell/signed-in.tsx';
+import { announce } from '../../ui/announce.tsx';
+import { words } from '../../words/index.ts';
+import { useEndpoint } from '../webhook/endpoint.ts';
+import { changesOf, draftOf, type Draft } from './draft.ts';
+import { WebhookForm } from './webhook-form.tsx';
+
+export function EditWebhook() {
+  const tenant = useTenant();
+  const endpoint = useEndpoint();
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const start = draftOf(endpoint);
+  const change = async (draft: Draft) => {
+    const params = { path: { tenant, id: endpoint.id } };
+    const body = changesOf(start, draft);
+    const { warnings } = await ask(api.PATCH('/v1/tenants/{tenant}/endpoints/{id}', { params, body }));
+    await queries.invalidateQueries({ queryKey: [tenant] });
+    announce([words.edit.saved, ...warnings.map(({ message }) => message)].join(' '));
+    await navigate({ to: '/webhooks/$id', params: { id: endpoint.id } });
+  };
+  return (
+    <WebhookForm
+      key={endpoint.id}
+      id={endpoint.id}
+      start={start}
+      action={words.common.save}
+      onSave={change}
+    />
+  );
+}

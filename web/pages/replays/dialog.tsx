@@ -1,0 +1,132 @@
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, ask, type Schemas } from '../../api/client.ts';
+import { endpointsQuery } from '../../api/queries.ts';
+import { fullTime, number } from '../../format.ts';
+import type { DeliverySearch } from '../../search.ts';
+import { useTenant } from '../../shell/signed-in.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Check, Choice, TextField } from '../../ui/field.tsx';
+import { layout } from '../../ui/layout.tsx';
+import { words } from '../../words/index.ts';
+import type { DeliveryFilter } from '../deliveries/query.ts';
+import { nameOf } from '../webhooks/name.ts';
+import { useOneFirst } from './one-first.ts';
+
+const DAY_MS = 86_400_000;
+type Kind = 'failed' | 'all' | 'missing';
+
+/** All that match, again: the filter and the count are fixed by the server before it begins. */
+export function ReplayDialog({
+  search,
+  filter,
+  onClose,
+}: {
+  search: DeliverySearch;
+  filter: DeliveryFilter;
+  onClose: () => void;
+}) {
+  const tenant = useTenant();
+  const navigate = useNavigate();
+  const endpoints = useInfiniteQuery(endpointsQuery(tenant)).data?.pages.flatMap((page) => page.data) ?? [];
+  const [endpoint, setEndpoint] = useState(search.endpoint ?? '');
+  const [kind, setKind] = useState<Kind>('failed');
+  const [rate, setRate] = useState('');
+  const [isCareful, setIsCareful] = useState(false);
+  const [span] = useState(() => ({
+    since: filter.since ?? new Date(Date.now() - 7 * DAY_MS).toISOString(),
+    until: filter.until ?? new Date().toISOString(),
+  }));
+  const types = filter.event_type ? { event_types: [filter.event_type] } : {};
+  const body = { endpoint_id: endpoint, kind, ...span, ...types };
+  const params = { path: { tenant } };
+  const count = useQuery({
+    queryKey: [tenant, 'replay-count', body],
+    queryFn: async () => {
+      const answer = await ask(
+        api.POST('/v1/tenants/{tenant}/replays', { params, body: { ...body, dry_run: true } }),
+      );
+      return answer as Schemas['ReplayDryRun'];
+    },
+    enabled: endpoint !== '',
+    retry: false,
+  });
+  const oneFirst = useOneFirst();
+  const begin = useMutation({
+    mutationFn: async () => {
+      if (isCareful) await oneFirst(endpoint, span);
+      const per_second = rate.trim() === '' ? {} : { per_second: Number(rate.replace(',', '.')) };
+      return (await ask(
+        api.POST('/v1/tenants/{tenant}/replays', { params, body: { ...body, ...per_second } }),
+      )) as Schemas['Replay'];
+    },
+    onSuccess: ({ id }) => navigate({ to: '/replays/$id', params: { id } }),
+  });
+  const { replay } = words;
+  const total = count.data?.total ?? 0;
+  return (
+    <Dialog open title={replay.title} onClose={onClose}>
+      <div className={layout.stack}>
+        <Choice
+          label={replay.webhook}
+          value={endpoint}
+          options={[
+            { value: '', label: replay.choose },
+            ...endpoints.map((one) => ({ value: one.id, label: nameOf(one) })),
+          ]}
+          onChange={setEndpoint}
+        />
+        <Choice
+          label={replay.kind}
+          hint={replay.kindHints[kind]}
+          value={kind}
+          options={(['failed', 'all', 'missing'] as const).map((value) => ({
+            value,
+            label: replay.kinds[value],
+          }))}
+          onChange={setKind}
+        />
+        <p>{replay.span(fullTime(span.since), fullTime(span.until))}</p>
+        {filter.event_type && (
+          <p>
+            {replay.types} <code>{filter.event_type}</code>
+          </p>
+        )}
+        <TextField
+          label={replay.rate}
+          hint={replay.rateHint}
+          inputMode="decimal"
+          value={rate}
+          onChange={setRate}
+        />
+        {kind === 'failed' && (
+          <Check
+            label={replay.oneFirst}
+            hint={replay.oneFirstHint}
+            checked={isCareful}
+            onChange={setIsCareful}
+          />
+        )}
+        <p aria-live="polite">
+          <b>
+            {endpoint === ''
+              ? replay.chooseFirst
+              : count.isPending
+                ? replay.counting
+                : count.data && replay.count(number(total), count.data.is_complete)}
+          </b>
+          {count.data && count.data.skipped > 0 && ` ${replay.skipped(count.data.skipped)}`}
+        </p>
+        {(count.isError || begin.isError) && <p role="alert">{(begin.error ?? count.error)?.message}</p>}
+        <div className={layout.row}>
+          <Button look="primary" busy={begin.isPending} disabled={total === 0} onClick={() => begin.mutate()}>
+            {begin.isPending ? replay.beginning : replay.begin(number(total))}
+          </Button>
+          <Button onClick={onClose}>{words.common.cancel}</Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

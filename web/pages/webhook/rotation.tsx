@@ -1,0 +1,143 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { RefreshCw, ShieldCheck } from 'lucide-react';
+import { useState } from 'react';
+import { api, ask } from '../../api/client.ts';
+import { fullTime, seconds } from '../../format.ts';
+import { useTenant } from '../../shell/signed-in.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/dialog.tsx';
+import { Check, Choice, TextField } from '../../ui/field.tsx';
+import { Card, layout } from '../../ui/layout.tsx';
+import { useNowMs } from '../../ui/time.tsx';
+import { words } from '../../words/index.ts';
+import { useEndpoint } from './endpoint.ts';
+import { keepFreshSecret } from './fresh-secret.ts';
+import { Verdict } from './verdict.tsx';
+
+const GRACES = [
+  { value: '86400', name: 'day' },
+  { value: '3600', name: 'hour' },
+  { value: '604800', name: 'week' },
+  { value: '0', name: 'none' },
+] as const;
+
+export function Rotation({ onRotated }: { onRotated: (secret: string) => void }) {
+  const endpoint = useEndpoint();
+  const tenant = useTenant();
+  const queries = useQueryClient();
+  const [isAsked, setIsAsked] = useState(false);
+  const [grace, setGrace] = useState<(typeof GRACES)[number]['value']>('86400');
+  const [own, setOwn] = useState('');
+  const [oldFirst, setOldFirst] = useState(false);
+  const { rotation } = words.webhook;
+  const params = { path: { tenant, id: endpoint.id } };
+
+  const rotate = async () => {
+    const answer = await ask(
+      api.POST('/v1/tenants/{tenant}/endpoints/{id}/secret/rotate', {
+        params,
+        body: {
+          grace_seconds: Number(grace),
+          ...(own && { secret: own }),
+          ...(oldFirst && grace !== '0' && { primary: 'previous' }),
+        },
+      }),
+    );
+    if (answer.secret) {
+      keepFreshSecret(endpoint.id, answer.secret);
+      onRotated(answer.secret);
+    }
+    setOwn('');
+    await queries.invalidateQueries({ queryKey: [tenant, 'endpoints'] });
+  };
+  return (
+    <Card
+      title={rotation.title}
+      text={rotation.text}
+      actions={
+        <Button onClick={() => setIsAsked(true)}>
+          <RefreshCw size={15} aria-hidden />
+          {rotation.action}
+        </Button>
+      }
+    >
+      <InGrace />
+      <Confirm
+        open={isAsked}
+        title={rotation.ask}
+        action={rotation.action}
+        danger={grace === '0'}
+        onClose={() => setIsAsked(false)}
+        onConfirm={rotate}
+        text={
+          <div className={layout.stack}>
+            <Choice
+              label={rotation.grace}
+              hint={grace === '0' ? rotation.leaked : rotation.graceHint}
+              value={grace}
+              options={GRACES.map(({ value, name }) => ({ value, label: rotation.graces[name] }))}
+              onChange={setGrace}
+            />
+            <TextField
+              mono
+              type="password"
+              autoComplete="new-password"
+              label={rotation.own}
+              hint={rotation.ownHint}
+              value={own}
+              onChange={setOwn}
+            />
+            {grace !== '0' && (
+              <Check
+                label={rotation.oldFirst}
+                hint={rotation.oldFirstHint}
+                checked={oldFirst}
+                onChange={setOldFirst}
+              />
+            )}
+          </div>
+        }
+      />
+    </Card>
+  );
+}
+
+/** While two secrets sign: how long yet, and whether the receiver knows the new one. */
+function InGrace() {
+  const endpoint = useEndpoint();
+  const tenant = useTenant();
+  const nowMs = useNowMs();
+  const { rotation } = words.webhook;
+  const test = useMutation({
+    mutationFn: () =>
+      ask(
+        api.POST('/v1/tenants/{tenant}/endpoints/{id}/secret/test', {
+          params: { path: { tenant, id: endpoint.id } },
+        }),
+      ),
+  });
+  const ends = endpoint.previous_secrets_valid_until.filter((end) => new Date(end).getTime() > nowMs).sort();
+  const last = ends.at(-1);
+  if (!last) return <p>{endpoint.signed ? rotation.single : rotation.unsigned}</p>;
+  const left = Math.ceil((new Date(last).getTime() - nowMs) / 1000);
+  return (
+    <div className={layout.stack}>
+      <p>
+        <b>{rotation.left(seconds(left))}</b> {rotation.until(fullTime(last))}
+      </p>
+      <div>
+        <Button busy={test.isPending} onClick={() => test.mutate()}>
+          <ShieldCheck size={15} aria-hidden />
+          {rotation.test}
+        </Button>
+      </div>
+      {test.isError && <p role="alert">{test.error.message}</p>}
+      {test.data && (
+        <Verdict
+          verdict={`${test.data.attempt.error ? rotation.notYet : rotation.known} ${test.data.verdict}`}
+          attempt={test.data.attempt}
+        />
+      )}
+    </div>
+  );
+}

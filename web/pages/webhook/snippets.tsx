@@ -1,0 +1,40 @@
+import { Tabs } from '@base-ui/react/tabs';
+import type { Profile } from '../../api/client.ts';
+import { Code } from '../../ui/code.tsx';
+import { Card } from '../../ui/layout.tsx';
+import { words } from '../../words/index.ts';
+import { goCode } from './snippets/go.ts';
+import { nodeCode } from './snippets/node.ts';
+import { phpCode } from './snippets/php.ts';
+import { pythonCode } from './snippets/python.ts';
+import styles from './webhook.module.css';
+
+const LANGUAGES = [
+  { name: 'Node', make: nodeCode },
+  { name: 'Python', make: pythonCode },
+  { name: 'Go', make: goCode },
+  { name: 'PHP', make: phpCode },
+];
+
+/** How the receiver tells a request of ours from anybody's, for this format. */
+export function Snippets({ profile }: { profile: Profile }) {
+  const { snippets } = words.webhook;
+  return (
+    <Card title={snippets.title} text={snippets.text}>
+      <Tabs.Root defaultValue="Node">
+        <Tabs.List className={styles.languages} aria-label={snippets.language}>
+          {LANGUAGES.map(({ name }) => (
+            <Tabs.Tab key={name} value={name} className={styles.language!}>
+              {name}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {LANGUAGES.map(({ name, make }) => (
+          <Tabs.Panel key={name} value={name}>
+            <Code label={snippets.code(name)} text={make(profile)} tall />
+          </Tabs.Panel>
+        ))}
+      </Tabs.Root>
+    </Card>
+  );
+}

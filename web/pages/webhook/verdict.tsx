@@ -1,0 +1,19 @@
+import { CircleCheck, CircleX } from 'lucide-react';
+import type { Attempt } from '../../api/client.ts';
+import { Timing } from '../../ui/timing.tsx';
+import styles from './verdict.module.css';
+
+/** What came of an attempt, in a sentence, and where its time went. */
+export function Verdict({ verdict, attempt }: { verdict: string; attempt?: Attempt | null }) {
+  const isGood = attempt?.error === null;
+  const Icon = isGood ? CircleCheck : CircleX;
+  return (
+    <div className={`${styles.verdict} ${isGood ? styles.good : styles.bad}`} role="status">
+      <p>
+        <Icon size={16} aria-hidden />
+        <span>{verdict}</span>
+      </p>
+      {attempt && <Timing timing={attempt.timing} />}
+    </div>
+  );
+}

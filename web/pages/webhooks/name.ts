@@ -1,0 +1,5 @@
+/** What a webhook is called where it has no name: its host. */
+export function nameOf({ name, url }: { name: string | null; url: string }): string {
+  if (name) return name;
+  return URL.canParse(url) ? new URL(url).host : url;
+}

@@ -1,0 +1,85 @@
+import { Link, Outlet } from '@tanstack/react-router';
+import { ChevronsUpDown, LogOut } from 'lucide-react';
+import { useState } from 'react';
+import { isEmbedded, signOut, useSession } from '../session.ts';
+import { Announcer } from '../ui/announce.tsx';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { words } from '../words/index.ts';
+import { Logo } from './logo.tsx';
+import { NAV } from './nav.ts';
+import { Preferences } from './preferences.tsx';
+import { useIsAdmin, useSignedIn } from './signed-in.tsx';
+import styles from './shell.module.css';
+import { TenantSearch } from './tenant-picker.tsx';
+
+export function Shell() {
+  const isAdmin = useIsAdmin();
+  const session = useSession();
+  return (
+    <div className={isEmbedded ? styles.embedded : styles.shell}>
+      <a href="#content" className={styles.skip}>
+        {words.common.skip}
+      </a>
+      <header className={styles.side}>
+        {!isEmbedded && (
+          <div className={styles.brand}>
+            <Logo size={26} />
+            <b>{words.common.product}</b>
+          </div>
+        )}
+        <Tenant />
+        <nav aria-label={words.nav.label} className={styles.nav}>
+          <ul>
+            {NAV.filter(({ admin }) => !admin || isAdmin).map(({ to, word, icon: Icon }) => (
+              <li key={to}>
+                <Link
+                  to={to}
+                  className={styles.link}
+                  activeProps={{ className: `${styles.link} ${styles.active}` }}
+                >
+                  <Icon size={16} aria-hidden />
+                  {words.nav[word]}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        {!isEmbedded && (
+          <div className={styles.foot}>
+            <Preferences />
+            {session?.kind === 'key' && (
+              <Button look="quiet" small onClick={signOut}>
+                <LogOut size={14} aria-hidden />
+                {words.signIn.signOut}
+              </Button>
+            )}
+          </div>
+        )}
+      </header>
+      <main id="content" className={styles.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Announcer />
+    </div>
+  );
+}
+
+function Tenant() {
+  const { me, tenant } = useSignedIn();
+  const [isOpen, setIsOpen] = useState(false);
+  if (isEmbedded) return null;
+  if (me.tenant_id !== null) return <p className={styles.tenant}>{tenant}</p>;
+  return (
+    <>
+      <button type="button" className={styles.tenant} onClick={() => setIsOpen(true)}>
+        <span className="sr-only">{words.tenants.change}: </span>
+        <span className={styles.tenantName}>{tenant}</span>
+        <ChevronsUpDown size={14} aria-hidden />
+      </button>
+      <Dialog open={isOpen} title={words.tenants.choose} onClose={() => setIsOpen(false)}>
+        <TenantSearch onChosen={() => setIsOpen(false)} />
+      </Dialog>
+    </>
+  );
+}
