@@ -16,6 +16,9 @@ const LONGEST = [
 /** They measure rates: begun last, they run beside what is short. */
 const LAST = ['integration/rate-limits', 'integration/lane-limits'];
 
+/** They ask what Temporal's runtime counts and logs, which belongs to the first Posthorn of a process. */
+const OWN_PROCESS = ['test/integration/{metrics,wedged}.test.ts'];
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) => {
@@ -28,11 +31,17 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-function project(name: string, include: string[], isolate: boolean): TestProjectInlineConfiguration {
+function project(
+  name: string,
+  include: string[],
+  isolate: boolean,
+  exclude: string[] = [],
+): TestProjectInlineConfiguration {
   return {
     test: {
       name,
       include,
+      exclude,
       isolate,
       // Temporal's native runtime crashes in worker threads; forks are safe.
       pool: 'forks',
@@ -54,9 +63,13 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
-      project('alone', ['test/{browser,e2e,faults,workflows}/**/*.test.ts', 'test/embedded.test.ts'], true),
+      project(
+        'alone',
+        ['test/{browser,e2e,faults,workflows}/**/*.test.ts', 'test/embedded.test.ts', ...OWN_PROCESS],
+        true,
+      ),
       // One after the other in the same process, which need not load everything anew: two seconds for each file.
-      project('together', ['test/{unit,integration}/**/*.test.ts', 'test/first.test.ts'], false),
+      project('together', ['test/{unit,integration}/**/*.test.ts', 'test/first.test.ts'], false, OWN_PROCESS),
     ],
   },
 });
