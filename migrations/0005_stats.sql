@@ -44,6 +44,8 @@ CREATE TABLE stats (
 ) WITH (fillfactor = 70);
 -- By age, for retention.
 CREATE INDEX stats_by_age ON stats (per, starts_at);
+-- Tenants side by side.
+CREATE INDEX stats_of_tenants ON stats (per, starts_at) WHERE endpoint_id = '*';
 
 -- Down Migration
 

@@ -47,6 +47,8 @@ CREATE INDEX notices_to_look_at ON notices (look_at) WHERE look_at IS NOT NULL;
 CREATE INDEX notices_granted ON notices (tenant_id, granted_at) WHERE granted_at IS NOT NULL;
 -- By age, for retention.
 CREATE INDEX notices_by_time ON notices (opened_at);
+-- Of all tenants, newest first.
+CREATE INDEX notices_by_id ON notices (id);
 
 -- Down Migration
 

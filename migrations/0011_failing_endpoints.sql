@@ -28,6 +28,9 @@ CREATE UNIQUE INDEX failing_endpoints_by_id ON failing_endpoints (endpoint_id);
 -- Those that have failed once more since then.
 CREATE INDEX failing_endpoints_due ON failing_endpoints (next_step_at) WHERE next_step_at <= last_failure_at;
 
+-- Of all tenants, latest first.
+CREATE INDEX failing_endpoints_by_begin ON failing_endpoints (since, endpoint_id);
+
 -- What becomes an event of the tenant "posthorn", until it is published. The id is the event's.
 CREATE TABLE news (
   position     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { effectiveSettings, type EffectiveSetting } from './effective-settings.ts';
 import { parseEgressProxy, type EgressProxy } from './http/egress-proxy.ts';
 import { parseNetwork } from './http/ip-ranges.ts';
 import { mailSettings, mailSettingsOf, missingForMail, type MailConfig } from './notify/settings.ts';
@@ -146,6 +147,8 @@ export interface Config {
   maxInFlight: number;
   maxInFlightPerEndpoint: number;
   mail: MailConfig;
+  /** All of them for people, without secrets. */
+  settings: EffectiveSetting[];
 }
 
 /** Reads the settings from the environment; throws one Error that names every setting that is wrong. */
@@ -157,6 +160,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
   const env = e.POSTHORN_ENV ?? (e.NODE_ENV === 'production' ? 'production' : 'development');
   const missing = missingTogether(e, env);
   if (missing.length > 0) throw wrongSettings(missing);
+  const allowUnverifiedTls = (e.POSTHORN_ALLOW_UNVERIFIED_TLS ?? String(env === 'development')) === 'true';
+  const mail = mailSettingsOf(e, env);
   return {
     port: e.PORT,
     host: e.HOST,
@@ -170,7 +175,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
         ? null
         : parseEgressProxy(e.POSTHORN_EGRESS_PROXY, e.POSTHORN_EGRESS_PROXY_RESOLVES === 'true'),
     egressIps: list(e.POSTHORN_EGRESS_IPS),
-    allowUnverifiedTls: (e.POSTHORN_ALLOW_UNVERIFIED_TLS ?? String(env === 'development')) === 'true',
+    allowUnverifiedTls,
     encryptionKeys: list(e.POSTHORN_ENCRYPTION_KEYS ?? e.POSTHORN_ENCRYPTION_KEY ?? ''),
     profilesFile: e.POSTHORN_PROFILES_FILE ?? null,
     logLevel: e.POSTHORN_LOG_LEVEL,
@@ -195,8 +200,19 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     maxConnections: e.MAX_CONNECTIONS,
     maxInFlight: e.MAX_IN_FLIGHT,
     maxInFlightPerEndpoint: e.MAX_IN_FLIGHT_PER_ENDPOINT,
-    mail: mailSettingsOf(e, env),
+    mail,
+    settings: effectiveSettings(present, settingsIn(e), {
+      POSTHORN_ENV: env,
+      POSTHORN_ALLOW_UNVERIFIED_TLS: String(allowUnverifiedTls),
+      SMTP_TLS: mail.tls,
+    }),
   };
+}
+
+/** In the order of the schema. NODE_ENV only stands in for POSTHORN_ENV. */
+function settingsIn(read: Record<string, unknown>): Record<string, unknown> {
+  const names = Object.keys(schema.shape).filter((name) => name !== 'NODE_ENV');
+  return Object.fromEntries(names.map((name) => [name, read[name]]));
 }
 
 function wrongSettings(problems: string[]): Error {

@@ -1,6 +1,13 @@
 import { newId } from '../ids.ts';
 import { Problem } from '../problem.ts';
-import { findApiKey, insertApiKey, listApiKeys, revokeApiKey, type ApiKey } from '../store/api-keys.ts';
+import {
+  changeApiKey,
+  findApiKey,
+  insertApiKey,
+  listApiKeys,
+  revokeApiKey,
+  type ApiKey,
+} from '../store/api-keys.ts';
 import type { Queryable } from '../store/pool.ts';
 import type { TenantStore } from '../store/tenants.ts';
 import type { Scope } from './credential.ts';
@@ -13,6 +20,8 @@ export interface Keys {
   create(wanted: NewKey): Promise<{ key: ApiKey; text: string }>;
   list(filter: { tenantId: string | null; before: string | null; limit: number }): Promise<ApiKey[]>;
   find(id: string): Promise<ApiKey | null>;
+  /** What is left out stays. In other processes within a second. Null: there is no such key, or it is revoked. */
+  change(id: string, change: KeyChange): Promise<ApiKey | null>;
   /** From now on it is refused; in other processes within a second. */
   revoke(id: string): Promise<ApiKey | null>;
 }
@@ -22,6 +31,11 @@ export interface NewKey {
   scopes: Scope[];
   tenantId: string | null;
   expiresAt: Date | null;
+}
+
+export interface KeyChange {
+  name?: string | undefined;
+  expiresAt?: Date | null | undefined;
 }
 
 /** All of them are in the memory of every process that takes requests. */
@@ -51,6 +65,11 @@ export function createKeys({ db, tenants, ring }: KeysDeps): Keys {
     },
     list: (filter) => listApiKeys(db, filter),
     find: (id) => findApiKey(db, id),
+    async change(id, change) {
+      const key = await changeApiKey(db, id, change);
+      if (key) ring.changed(id);
+      return key;
+    },
     async revoke(id) {
       const key = await revokeApiKey(db, id);
       if (key) ring.changed(id);

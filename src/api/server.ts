@@ -20,6 +20,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { liveRoutes } from './routes/live.ts';
 import { meRoutes } from './routes/me.ts';
 import { notificationRoutes } from './routes/notifications.ts';
+import { operationsRoutes } from './routes/operations.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { replayRoutes } from './routes/replays.ts';
 import { testRoutes } from './routes/tests.ts';
@@ -129,6 +130,7 @@ export function createV1(context: ApiContext, authorized: RequestHandler): Route
   auditRoutes(v1, context);
   egressRoutes(v1, context);
   notificationRoutes(v1, context);
+  operationsRoutes(v1, context);
   meRoutes(v1, context);
   v1.use(wrongMethod(v1));
   return v1;

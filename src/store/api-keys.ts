@@ -115,6 +115,25 @@ export async function findApiKey(db: Queryable, id: string): Promise<ApiKey | nu
   return rows[0] ? keyFromRow(rows[0]) : null;
 }
 
+/** Every process hears of it. Null: there is no such key, or it is revoked. */
+export async function changeApiKey(
+  db: Queryable,
+  id: string,
+  { name, expiresAt }: { name?: string | undefined; expiresAt?: Date | null | undefined },
+): Promise<ApiKey | null> {
+  const { rows } = await db.query<KeyRow>({
+    text: `WITH found AS (
+             SELECT *, ${KEY_FACTS} AS facts FROM api_keys WHERE id = $1 AND revoked_at IS NULL FOR UPDATE
+           ), changed AS (
+             UPDATE api_keys k SET name = coalesce($2, k.name), expires_at = CASE WHEN $3 THEN $4 ELSE k.expires_at END
+               FROM found WHERE k.id = found.id RETURNING k.*, found.facts AS facts_before
+           ), ${audited('changed', 6, { ...AUDITED_KEY, action: `'key.changed'`, before: 'facts_before', after: KEY_FACTS })}
+           SELECT ${COLUMNS}, pg_notify($5, id) FROM changed`,
+    values: [id, name ?? null, expiresAt !== undefined, expiresAt ?? null, CHANNELS.keys, ...actorValues()],
+  });
+  return rows[0] ? keyFromRow(rows[0]) : null;
+}
+
 /** Every process hears of it. Null: there is no such key. One that is revoked stays so since then. */
 export async function revokeApiKey(db: Queryable, id: string): Promise<ApiKey | null> {
   const { rows } = await db.query<KeyRow>({

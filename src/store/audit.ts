@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'token.issued',
   'token.revoked',
   'key.created',
+  'key.changed',
   'key.revoked',
   'event_type.changed',
   'event_type.deleted',

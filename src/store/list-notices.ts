@@ -8,20 +8,23 @@ export interface NoticeFilter {
   statuses?: NoticeStatus[];
 }
 
-/** Newest first, before `beforeId`. */
+/** Newest first, before `beforeId`; of one tenant, or of all. */
 export function listNotices(
   db: Queryable,
-  tenantId: string,
+  tenantId: string | null,
   filter: NoticeFilter,
   limit: number,
   beforeId: string | null,
 ): Promise<Page<Notice>> {
   const values: unknown[] = [];
-  const indexed = conditions(values, [
-    ['tenant_id = ?', tenantId],
-    ['endpoint_id = ?', filter.endpointId],
-    ['id < ?', beforeId],
-  ]);
+  const indexed = [
+    ...(tenantId === null ? ['true'] : []),
+    ...conditions(values, [
+      ['tenant_id = ?', tenantId],
+      ['endpoint_id = ?', filter.endpointId],
+      ['id < ?', beforeId],
+    ]),
+  ];
   const indexedValues = values.length;
   const rest = conditions(values, [
     ['kind = ANY (?)', filter.kinds],

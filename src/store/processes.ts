@@ -45,6 +45,26 @@ export async function liveProcesses(db: Queryable): Promise<number[]> {
   return rows.map((row) => row.id);
 }
 
+/** A process that makes attempts, and has not been found dead. */
+export interface LiveWorker {
+  id: number;
+  role: string;
+  startedAt: Date;
+  /** Since its last heartbeat, by the clock of Postgres. */
+  silentSeconds: number;
+}
+const SHOWN_WORKERS = 200;
+
+export async function liveWorkers(db: Queryable): Promise<LiveWorker[]> {
+  const { rows } = await db.query<LiveWorker>({
+    name: 'live-workers',
+    text: `SELECT id, role, started_at AS "startedAt",
+                  greatest(0, extract(epoch FROM clock_timestamp() - heartbeat_at))::float8 AS "silentSeconds"
+             FROM processes ORDER BY id LIMIT ${SHOWN_WORKERS}`,
+  });
+  return rows;
+}
+
 /** Removes processes that ended or died. What they still held is anyone's from then on. */
 export async function removeProcesses(db: Queryable, ids: number[]): Promise<void> {
   await db.query({ text: 'DELETE FROM processes WHERE id = ANY ($1::bigint[])', values: [ids] });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CAPABILITIES } from '../../access/credential.ts';
 import { AUDIT_ACTIONS } from '../../store/audit.ts';
 import { listSchema as auditQuery } from '../routes/audit.ts';
-import { keySchema, listSchema, tokenSchema } from '../routes/keys.ts';
+import { keyChangeSchema, keySchema, listSchema, tokenSchema } from '../routes/keys.ts';
 import { apiKey, newApiKey } from './answers.ts';
 import { answer, at, pageOf, request, call, type Operation } from './operation.ts';
 
@@ -64,6 +64,15 @@ export const accessOperations: Operation[] = [
     ...call('getKey', 'GET', `${keys}/{id}`, tag),
     summary: 'An API key',
     answers: { 200: { description: 'What is known of it; not the key.', content: apiKey } },
+  },
+  {
+    ...call('changeKey', 'PATCH', `${keys}/{id}`, tag),
+    summary: 'Rename an API key, or let it end',
+    description:
+      'What is left out stays. With `expires_at` a key ends then, so that another can take its place without a gap; null: it never does.',
+    body: request('KeyChange', keyChangeSchema),
+    example: { expires_at: '2099-01-01T00:00:00Z' },
+    answers: { 200: { description: 'As it is now.', content: apiKey } },
   },
   {
     ...call('revokeKey', 'DELETE', `${keys}/{id}`, tag),

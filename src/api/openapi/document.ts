@@ -9,6 +9,7 @@ import { eventOperations } from './events.ts';
 import { toJsonSchema } from './json-schema.ts';
 import { answers, requests, TAGS, type Answer, type Operation } from './operation.ts';
 import { meOperations } from './me.ts';
+import { operationsOperations } from './operations.ts';
 import { operatorOperations } from './operators.ts';
 import { PARAMETERS, pathParameters, queryParameters } from './parameters.ts';
 import { problemsOf, RESPONSES } from './problems.ts';
@@ -27,6 +28,7 @@ const OPERATIONS: readonly Operation[] = [
   ...accessOperations,
   ...meOperations,
   ...operatorOperations,
+  ...operationsOperations,
 ];
 
 const DESCRIPTION = `Durable outgoing webhooks. JSON in and out, names in snake_case, times in RFC 3339. Requests are read

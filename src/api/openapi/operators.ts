@@ -1,33 +1,35 @@
 import { z } from 'zod';
 import { WHY_NOT } from '../../notify/why-not.ts';
 import { NOTICE_KINDS, NOTICE_STATUSES } from '../../store/notices.ts';
-import { listSchema } from '../routes/notifications.ts';
+import { allSchema, listSchema } from '../routes/notifications.ts';
 import { answer, at, count, pageOf, call, type Operation } from './operation.ts';
 
 const tag = 'Operators';
 
-const notification = answer(
-  'Notification',
-  z.object({
-    id: z.string(),
-    kind: z.enum(NOTICE_KINDS),
-    endpoint_id: z.string(),
-    reason: z.string().nullable(),
-    failing_since: at.nullable(),
-    deliveries: count,
-    delivery_ids: z.array(z.string()).meta({ description: 'The first ten.' }),
-    last_status_code: z.int().nullable(),
-    last_error: z.object({ class: z.string(), message: z.string().nullable() }).nullable(),
-    created_at: at,
-    last_at: at,
-    status: z.enum(NOTICE_STATUSES),
-    why_not: z.object({ code: z.enum(Object.keys(WHY_NOT)), message: z.string() }).nullable(),
-    sent_at: at.nullable(),
-    sent_to: z.array(z.string()),
-    refused_by: z.array(z.string()),
-    tries: count,
-    last_problem: z.string().nullable(),
-  }),
+const notificationFields = {
+  id: z.string(),
+  kind: z.enum(NOTICE_KINDS),
+  endpoint_id: z.string(),
+  reason: z.string().nullable(),
+  failing_since: at.nullable(),
+  deliveries: count,
+  delivery_ids: z.array(z.string()).meta({ description: 'The first ten.' }),
+  last_status_code: z.int().nullable(),
+  last_error: z.object({ class: z.string(), message: z.string().nullable() }).nullable(),
+  created_at: at,
+  last_at: at,
+  status: z.enum(NOTICE_STATUSES),
+  why_not: z.object({ code: z.enum(Object.keys(WHY_NOT)), message: z.string() }).nullable(),
+  sent_at: at.nullable(),
+  sent_to: z.array(z.string()),
+  refused_by: z.array(z.string()),
+  tries: count,
+  last_problem: z.string().nullable(),
+};
+const notification = answer('Notification', z.object(notificationFields));
+const notificationOfTenant = answer(
+  'NotificationOfTenant',
+  z.object({ tenant_id: z.string(), ...notificationFields }),
 );
 
 const readiness = answer(
@@ -47,6 +49,18 @@ export const operatorOperations: Operation[] = [
     query: listSchema,
     answers: {
       200: { description: 'A page of notifications.', content: pageOf('NotificationPage', notification) },
+    },
+  },
+  {
+    ...call('listAllNotifications', 'GET', '/v1/notifications', 'Notifications'),
+    summary: 'What people of any tenant were told, or why not',
+    description: 'Newest first.',
+    query: allSchema,
+    answers: {
+      200: {
+        description: 'A page of notifications.',
+        content: pageOf('AllNotificationPage', notificationOfTenant),
+      },
     },
   },
   {

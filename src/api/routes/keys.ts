@@ -9,6 +9,8 @@ import type { ApiContext } from '../context.ts';
 import { decodeCursor, limit, page, param, readBody, readQuery, readTenant, time } from '../request.ts';
 import { keyView } from '../views.ts';
 
+const IN_THE_FUTURE = 'must be in the future';
+
 export const keySchema = z
   .strictObject({
     name: text(200),
@@ -25,7 +27,16 @@ export const keySchema = z
       context.addIssue({ code: 'custom', path: [path], message });
     if (tenantId !== null && scopes.includes('admin'))
       issue('scopes', '"admin" is for all tenants: leave "tenant_id" out, or choose other scopes');
-    if (expiresAt !== null && expiresAt.getTime() <= Date.now()) issue('expires_at', 'must be in the future');
+    if (expiresAt !== null && expiresAt.getTime() <= Date.now()) issue('expires_at', IN_THE_FUTURE);
+  });
+
+export const keyChangeSchema = z
+  .strictObject({ name: text(200).optional(), expires_at: time.nullable().optional() })
+  .superRefine((change, context) => {
+    if (Object.keys(change).length === 0)
+      context.addIssue({ code: 'custom', path: ['expires_at'], message: 'give it, or "name", or both' });
+    if (change.expires_at && change.expires_at.getTime() <= Date.now())
+      context.addIssue({ code: 'custom', path: ['expires_at'], message: IN_THE_FUTURE });
   });
 
 export const listSchema = z.strictObject({
@@ -63,6 +74,14 @@ export function keyRoutes(router: Router, { access: { keys, tokens } }: ApiConte
   router.get('/v1/keys/:id', async (request, response) => {
     const id = param(request, 'id');
     const key = await keys.find(id);
+    if (!key) throw Problem.notFound('API key', id);
+    response.json(keyView(key));
+  });
+
+  router.patch('/v1/keys/:id', async (request, response) => {
+    const id = param(request, 'id');
+    const { name, expires_at: expiresAt } = readBody(request, keyChangeSchema);
+    const key = await keys.change(id, { name, expiresAt });
     if (!key) throw Problem.notFound('API key', id);
     response.json(keyView(key));
   });

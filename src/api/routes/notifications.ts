@@ -14,6 +14,8 @@ export const listSchema = z.strictObject({
   cursor: z.string().optional(),
 });
 
+export const allSchema = listSchema.omit({ endpoint_id: true });
+
 /** What the people behind endpoints were told, or why they were not. */
 export function notificationRoutes(router: Router, { listPool }: ApiContext): void {
   router.get('/v1/tenants/:tenant/notifications', async (request, response) => {
@@ -23,6 +25,16 @@ export function notificationRoutes(router: Router, { listPool }: ApiContext): vo
     const filter = { endpointId: query.endpoint_id, kinds: query.kind, statuses: query.status };
     const found = await listNotices(listPool, tenantId, filter, query.limit, before);
     response.json({ data: found.rows.map(noticeView), next_cursor: found.end && encodeCursor(found.end) });
+  });
+
+  /** Of all tenants. */
+  router.get('/v1/notifications', async (request, response) => {
+    const query = readQuery(request, allSchema);
+    const before = decodeCursor(query.cursor, 'ntc');
+    const filter = { kinds: query.kind, statuses: query.status };
+    const found = await listNotices(listPool, null, filter, query.limit, before);
+    const data = found.rows.map((notice) => ({ tenant_id: notice.tenantId, ...noticeView(notice) }));
+    response.json({ data, next_cursor: found.end && encodeCursor(found.end) });
   });
 }
 

@@ -6,6 +6,9 @@ export function keyCalls({ call, list }: Calls) {
     create: (key: Body<'createKey'>, options?: CallOptions) => call('createKey', { body: key }, options),
     list: (query?: Query<'listKeys'>, options?: CallOptions) => list('listKeys', query, options),
     get: (id: string, options?: CallOptions) => call('getKey', { path: { id } }, options),
+    /** Another name, or when it ends; what is left out stays. */
+    update: (id: string, change: Body<'changeKey'>, options?: CallOptions) =>
+      call('changeKey', { path: { id }, body: change }, options),
     revoke: (id: string, options?: CallOptions) =>
       call('revokeKey', { path: { id }, goneIsDone: true }, options),
   };

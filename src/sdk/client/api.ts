@@ -8,6 +8,10 @@ export interface components {
       tenant_id?: string | null;
       expires_at?: string | null;
     };
+    KeyChange: {
+      name?: string;
+      expires_at?: string | null;
+    };
     TokenInput: {
       /** @enum {string} */
       capability: 'manage' | 'read';
@@ -604,6 +608,7 @@ export interface components {
         | 'token.issued'
         | 'token.revoked'
         | 'key.created'
+        | 'key.changed'
         | 'key.revoked'
         | 'event_type.changed'
         | 'event_type.deleted';
@@ -1332,7 +1337,135 @@ export interface components {
         last_event_id: string | null;
       }[];
     };
+    Operations: {
+      /** Format: date-time */
+      at: string;
+      /** @description Counts stop here: as much, or more. */
+      counted_to: number;
+      temporal: {
+        /** @description The process that answers. */
+        connected: boolean;
+      };
+      backlog: {
+        /** @description Open, and carried by no workflow yet. */
+        deliveries: number;
+        oldest_seconds: number;
+        /** @description Due over a minute ago. */
+        overdue_retries: number;
+      };
+      /** @description Of endpoints that are sent one after the other. */
+      lanes: {
+        deliveries: number;
+        oldest_seconds: number;
+        lanes: number;
+        overdue: number;
+      };
+      failing_endpoints: number;
+      replays: {
+        running: number;
+        paused: number;
+      };
+      /** @description Endpoints that let go of what was held for them. */
+      releases: number;
+      notifications_waiting: number;
+      workers: {
+        id: number;
+        role: string;
+        /** Format: date-time */
+        started_at: string;
+        /** @description Since its last heartbeat. */
+        silent_seconds: number;
+      }[];
+    };
+    FailingEndpoint: {
+      tenant_id: string;
+      endpoint_id: string;
+      name: string | null;
+      url: string | null;
+      /** Format: date-time */
+      failing_since: string;
+      /** Format: date-time */
+      last_failure_at: string;
+      last_status_code: number | null;
+      last_error: {
+        class: string;
+        message: string | null;
+      } | null;
+      /** @description Its owner was told that it will be disabled. */
+      is_warned: boolean;
+      /** @description When that is told, or done. null: never. */
+      next_step_at: string | null;
+    };
+    TenantVolumes: {
+      /** @enum {string} */
+      interval: 'hour' | 'day';
+      /** Format: date-time */
+      since: string;
+      /** @description false: there were too many tenants to look at all. */
+      is_complete: boolean;
+      data: {
+        tenant_id: string;
+        name: string | null;
+        attempts: number;
+        failed: number;
+      }[];
+    };
+    Settings: {
+      process: {
+        /** @enum {string} */
+        role: 'all' | 'api' | 'worker';
+        node: string;
+        /** Format: date-time */
+        started_at: string;
+      };
+      data: {
+        name: string;
+        /** @description null: none, or a secret. */
+        value: string | null;
+        is_set: boolean;
+        /** @description It is a secret, or parts of it are. */
+        is_hidden: boolean;
+      }[];
+    };
+    FailingEndpointPage: {
+      data: components['schemas']['FailingEndpoint'][];
+      /** @description Pass it as `cursor` to get the next page. null: this was the last. */
+      next_cursor: string | null;
+    };
     Notification: {
+      id: string;
+      /** @enum {string} */
+      kind: 'delivery.exhausted' | 'endpoint.failing' | 'endpoint.disabled' | 'endpoint.recovered';
+      endpoint_id: string;
+      reason: string | null;
+      failing_since: string | null;
+      deliveries: number;
+      /** @description The first ten. */
+      delivery_ids: string[];
+      last_status_code: number | null;
+      last_error: {
+        class: string;
+        message: string | null;
+      } | null;
+      /** Format: date-time */
+      created_at: string;
+      /** Format: date-time */
+      last_at: string;
+      /** @enum {string} */
+      status: 'waiting' | 'sending' | 'sent' | 'not_sent';
+      why_not: {
+        /** @enum {string} */
+        code: 'no_smtp' | 'no_address' | 'turned_off' | 'limit' | 'endpoint_deleted' | 'refused';
+        message: string;
+      } | null;
+      sent_at: string | null;
+      sent_to: string[];
+      refused_by: string[];
+      tries: number;
+      last_problem: string | null;
+    };
+    NotificationOfTenant: {
+      tenant_id: string;
       id: string;
       /** @enum {string} */
       kind: 'delivery.exhausted' | 'endpoint.failing' | 'endpoint.disabled' | 'endpoint.recovered';
@@ -1372,6 +1505,11 @@ export interface components {
     };
     NotificationPage: {
       data: components['schemas']['Notification'][];
+      /** @description Pass it as `cursor` to get the next page. null: this was the last. */
+      next_cursor: string | null;
+    };
+    AllNotificationPage: {
+      data: components['schemas']['NotificationOfTenant'][];
       /** @description Pass it as `cursor` to get the next page. null: this was the last. */
       next_cursor: string | null;
     };
@@ -3657,6 +3795,48 @@ export interface operations {
       503: components['responses']['unavailable'];
     };
   };
+  changeKey: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description As it was answered with when the thing was made. */
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "expires_at": "2099-01-01T00:00:00Z"
+         *     }
+         */
+        'application/json': components['schemas']['KeyChange'];
+      };
+    };
+    responses: {
+      /** @description As it is now. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['ApiKey'];
+        };
+      };
+      400: components['responses']['malformed_request'];
+      401: components['responses']['unauthorized'];
+      403: components['responses']['forbidden'];
+      404: components['responses']['not_found'];
+      413: components['responses']['payload_too_large'];
+      415: components['responses']['unsupported_media_type'];
+      422: components['responses']['invalid_request'];
+      429: components['responses']['too_many_requests'];
+      500: components['responses']['internal_error'];
+      503: components['responses']['unavailable'];
+    };
+  };
   createToken: {
     parameters: {
       query?: never;
@@ -3754,6 +3934,7 @@ export interface operations {
           | 'token.issued'
           | 'token.revoked'
           | 'key.created'
+          | 'key.changed'
           | 'key.revoked'
           | 'event_type.changed'
           | 'event_type.deleted'
@@ -3818,6 +3999,7 @@ export interface operations {
           | 'token.issued'
           | 'token.revoked'
           | 'key.created'
+          | 'key.changed'
           | 'key.revoked'
           | 'event_type.changed'
           | 'event_type.deleted'
@@ -3977,6 +4159,39 @@ export interface operations {
       503: components['responses']['unavailable'];
     };
   };
+  listAllNotifications: {
+    parameters: {
+      query?: {
+        kind?: ('delivery.exhausted' | 'endpoint.failing' | 'endpoint.disabled' | 'endpoint.recovered')[];
+        status?: ('waiting' | 'sending' | 'sent' | 'not_sent')[];
+        /** @description Rows of a page. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of notifications. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['AllNotificationPage'];
+        };
+      };
+      401: components['responses']['unauthorized'];
+      403: components['responses']['forbidden'];
+      422: components['responses']['invalid_request'];
+      429: components['responses']['too_many_requests'];
+      500: components['responses']['internal_error'];
+      503: components['responses']['unavailable'];
+    };
+  };
   listEgressIps: {
     parameters: {
       query?: never;
@@ -4127,6 +4342,117 @@ export interface operations {
         };
         content?: never;
       };
+    };
+  };
+  getOperations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What waits, and who works on it. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Operations'];
+        };
+      };
+      401: components['responses']['unauthorized'];
+      403: components['responses']['forbidden'];
+      429: components['responses']['too_many_requests'];
+      500: components['responses']['internal_error'];
+      503: components['responses']['unavailable'];
+    };
+  };
+  listFailingEndpoints: {
+    parameters: {
+      query?: {
+        /** @description Rows of a page. */
+        limit?: number;
+        /** @description The `next_cursor` of the page before. */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of them. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['FailingEndpointPage'];
+        };
+      };
+      401: components['responses']['unauthorized'];
+      403: components['responses']['forbidden'];
+      422: components['responses']['invalid_request'];
+      429: components['responses']['too_many_requests'];
+      500: components['responses']['internal_error'];
+      503: components['responses']['unavailable'];
+    };
+  };
+  listTenantVolumes: {
+    parameters: {
+      query?: {
+        interval?: 'hour' | 'day';
+        /** @description Rows of a page. */
+        limit?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Those that attempted most. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['TenantVolumes'];
+        };
+      };
+      401: components['responses']['unauthorized'];
+      403: components['responses']['forbidden'];
+      422: components['responses']['invalid_request'];
+      429: components['responses']['too_many_requests'];
+      500: components['responses']['internal_error'];
+      503: components['responses']['unavailable'];
+    };
+  };
+  getSettings: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All of them. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Settings'];
+        };
+      };
+      401: components['responses']['unauthorized'];
+      403: components['responses']['forbidden'];
+      429: components['responses']['too_many_requests'];
+      500: components['responses']['internal_error'];
+      503: components['responses']['unavailable'];
     };
   };
 }

@@ -1,7 +1,7 @@
-import type { CallOptions, Calls } from './call.ts';
+import type { CallOptions, Calls, Query } from './call.ts';
 
-/** About the deployment. All but `me`, `profiles`, `egressIps` and `metrics` are there without a key. */
-export function operatorCalls({ call }: Calls) {
+/** About the deployment. Only `health`, `readiness` and `openApi` are there without a key. */
+export function operatorCalls({ call, list }: Calls) {
   return {
     /** Who asks, and what they may do. */
     me: (options?: CallOptions) => call('getMe', {}, options),
@@ -14,6 +14,16 @@ export function operatorCalls({ call }: Calls) {
     readiness: (options?: CallOptions) => call('getReadiness', { takes: [503] }, options),
     /** In the text format of Prometheus. */
     metrics: (options?: CallOptions) => call('getMetrics', { isText: true }, options),
+    /** How the deployment does just now, over all tenants. */
+    operations: (options?: CallOptions) => call('getOperations', {}, options),
+    /** Those whose attempts have all failed for a while, the latest first. */
+    failingEndpoints: (query?: Query<'listFailingEndpoints'>, options?: CallOptions) =>
+      list('listFailingEndpoints', query, options),
+    /** Who attempts most, in this hour or day and the one before. */
+    tenantVolumes: (query?: Query<'listTenantVolumes'>, options?: CallOptions) =>
+      call('listTenantVolumes', { query }, options),
+    /** As the process that answers has them, without secrets. */
+    settings: (options?: CallOptions) => call('getSettings', {}, options),
     openApi: (options?: CallOptions) => call('getOpenApi', {}, options),
   };
 }

@@ -18,6 +18,9 @@ export function notificationCalls({ list }: Calls) {
     /** What people were told of failing endpoints, or why not. Newest first. */
     list: (query?: Query<'listNotifications'>, options?: CallOptions) =>
       list('listNotifications', query, options),
+    /** Of all tenants. */
+    listDeployment: (query?: Query<'listAllNotifications'>, options?: CallOptions) =>
+      list('listAllNotifications', query, options),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { components } from './api.ts';
 
 export type KeyInput = components['schemas']['KeyInput'];
+export type KeyChange = components['schemas']['KeyChange'];
 export type TokenInput = components['schemas']['TokenInput'];
 export type TryInput = components['schemas']['TryInput'];
 export type EndpointInput = components['schemas']['EndpointInput'];
@@ -56,9 +57,16 @@ export type EventPage = components['schemas']['EventPage'];
 export type Me = components['schemas']['Me'];
 export type Profiles = components['schemas']['Profiles'];
 export type EventCounts = components['schemas']['EventCounts'];
+export type Operations = components['schemas']['Operations'];
+export type FailingEndpoint = components['schemas']['FailingEndpoint'];
+export type TenantVolumes = components['schemas']['TenantVolumes'];
+export type Settings = components['schemas']['Settings'];
+export type FailingEndpointPage = components['schemas']['FailingEndpointPage'];
 export type Notification = components['schemas']['Notification'];
+export type NotificationOfTenant = components['schemas']['NotificationOfTenant'];
 export type Readiness = components['schemas']['Readiness'];
 export type NotificationPage = components['schemas']['NotificationPage'];
+export type AllNotificationPage = components['schemas']['AllNotificationPage'];
 export type EgressIps = components['schemas']['EgressIps'];
 export type Health = components['schemas']['Health'];
 export type OpenApiDocument = components['schemas']['OpenApiDocument'];
