@@ -122,6 +122,18 @@ const routes = [
     ...at('/audit'),
     component: page(() => import('./pages/audit/page.tsx'), 'AuditPage'),
   }),
+  createRoute({
+    ...at('/ops'),
+    component: page(() => import('./pages/operations/page.tsx'), 'OperationsPage'),
+  }),
+  createRoute({
+    ...at('/keys'),
+    component: page(() => import('./pages/keys/list.tsx'), 'KeysPage'),
+  }),
+  createRoute({
+    ...at('/settings'),
+    component: page(() => import('./pages/settings/page.tsx'), 'SettingsPage'),
+  }),
 ] as const;
 
 export const router = createRouter({

@@ -40,6 +40,9 @@ const PAGES: Record<string, () => [path: string, text: RegExp]> = {
   replays: () => ['/replays', /Choose what to send again/],
   'a replay': () => [`/replays/${replay.id}`, /Show its deliveries/],
   'the audit log': () => ['/audit', /Webhook created/],
+  operations: () => ['/ops', /Tenants by volume/],
+  'API keys': () => ['/keys', /New API key/],
+  'the settings': () => ['/settings', /As they come/],
   'what is not there': () => ['/nothing', /no such page/],
 };
 

@@ -7,7 +7,7 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { words } from '../words/index.ts';
 import { Logo } from './logo.tsx';
-import { NAV } from './nav.ts';
+import { NAV, OPERATORS_NAV, type NavEntry } from './nav.ts';
 import { Preferences } from './preferences.tsx';
 import { useIsAdmin, useSignedIn } from './signed-in.tsx';
 import styles from './shell.module.css';
@@ -30,20 +30,15 @@ export function Shell() {
         )}
         <Tenant />
         <nav aria-label={words.nav.label} className={styles.nav}>
-          <ul>
-            {NAV.filter(({ admin }) => !admin || isAdmin).map(({ to, word, icon: Icon }) => (
-              <li key={to}>
-                <Link
-                  to={to}
-                  className={styles.link}
-                  activeProps={{ className: `${styles.link} ${styles.active}` }}
-                >
-                  <Icon size={16} aria-hidden />
-                  {words.nav[word]}
-                </Link>
-              </li>
-            ))}
-          </ul>
+          <Links entries={NAV} />
+          {isAdmin && !isEmbedded && (
+            <>
+              <p className={styles.group} id="deployment">
+                {words.nav.deployment}
+              </p>
+              <Links entries={OPERATORS_NAV} labelledBy="deployment" />
+            </>
+          )}
         </nav>
         {!isEmbedded && (
           <div className={styles.foot}>
@@ -65,6 +60,25 @@ export function Shell() {
   );
 }
 
+function Links({ entries, labelledBy }: { entries: readonly NavEntry[]; labelledBy?: string }) {
+  return (
+    <ul aria-labelledby={labelledBy}>
+      {entries.map(({ to, word, icon: Icon }) => (
+        <li key={to}>
+          <Link
+            to={to}
+            className={styles.link}
+            activeProps={{ className: `${styles.link} ${styles.active}` }}
+          >
+            <Icon size={16} aria-hidden />
+            {words.nav[word]}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Tenant() {
   const { me, tenant } = useSignedIn();
   const [isOpen, setIsOpen] = useState(false);
@@ -74,7 +88,7 @@ function Tenant() {
     <>
       <button type="button" className={styles.tenant} onClick={() => setIsOpen(true)}>
         <span className="sr-only">{words.tenants.change}: </span>
-        <span className={styles.tenantName}>{tenant}</span>
+        <span className={styles.tenantName}>{tenant ?? words.tenants.choose}</span>
         <ChevronsUpDown size={14} aria-hidden />
       </button>
       <Dialog open={isOpen} title={words.tenants.choose} onClose={() => setIsOpen(false)}>

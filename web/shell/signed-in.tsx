@@ -4,7 +4,8 @@ import type { Me } from '../api/client.ts';
 
 export interface SignedIn {
   me: Me;
-  tenant: string;
+  /** Null: none is chosen, and what is shown is about the deployment. */
+  tenant: string | null;
 }
 export const SignedInContext = createContext<SignedIn | null>(null);
 
@@ -13,7 +14,11 @@ export function useSignedIn(): SignedIn {
   if (!value) throw new Error('nobody is signed in here');
   return value;
 }
-export const useTenant = (): string => useSignedIn().tenant;
+export function useTenant(): string {
+  const { tenant } = useSignedIn();
+  if (tenant === null) throw new Error('no tenant is chosen here');
+  return tenant;
+}
 
 /** Whether what is shown may also be changed. */
 export function useMayChange(): boolean {

@@ -1,9 +1,10 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { Activity } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { tenantsQuery } from '../api/queries.ts';
 import { signOut } from '../session.ts';
-import { Button } from '../ui/button.tsx';
+import { Button, ButtonLink } from '../ui/button.tsx';
 import { TextField } from '../ui/field.tsx';
 import { Failed, Loading } from '../ui/states.tsx';
 import { words } from '../words/index.ts';
@@ -12,7 +13,7 @@ import styles from './sign-in.module.css';
 
 const TENANT_ID = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;
 
-export function TenantPicker() {
+export function TenantPicker({ isAdmin }: { isAdmin: boolean }) {
   return (
     <main className={styles.page}>
       <div className={styles.card}>
@@ -20,9 +21,17 @@ export function TenantPicker() {
         <h1>{words.tenants.choose}</h1>
         <p className={styles.text}>{words.tenants.text}</p>
         <TenantSearch />
-        <Button look="quiet" small onClick={signOut}>
-          {words.signIn.signOut}
-        </Button>
+        <div className={styles.foot}>
+          {isAdmin && (
+            <ButtonLink look="quiet" small to="/ops">
+              <Activity size={14} aria-hidden />
+              {words.tenants.operations}
+            </ButtonLink>
+          )}
+          <Button look="quiet" small onClick={signOut}>
+            {words.signIn.signOut}
+          </Button>
+        </div>
       </div>
     </main>
   );

@@ -35,6 +35,11 @@ export function Dialog(props: {
   );
 }
 
+/** What can be done, at its end. */
+export const DialogFooter = ({ children }: { children: ReactNode }) => (
+  <footer className={styles.footer}>{children}</footer>
+);
+
 /** Asks before something that cannot be taken back. `onConfirm` may take a while; what it throws is shown. */
 export function Confirm(props: {
   open: boolean;
@@ -64,12 +69,12 @@ export function Confirm(props: {
     <Dialog open={open} title={title} onClose={onClose}>
       <div className={styles.text}>{text}</div>
       {problem && <p className={styles.problem}>{problem}</p>}
-      <footer className={styles.footer}>
+      <DialogFooter>
         <Button onClick={onClose}>{words.common.back}</Button>
         <Button look={danger ? 'danger' : 'primary'} busy={busy} onClick={() => void confirm()}>
           {action}
         </Button>
-      </footer>
+      </DialogFooter>
     </Dialog>
   );
 }

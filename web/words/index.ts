@@ -1,12 +1,10 @@
-/** All words that are shown, in the reader's language. English is complete, and stands in for what another one lacks. */
+/** All words that are shown, in the reader's language. */
 import { en, type Words } from './en.ts';
 
 export type { Words };
-type Partly<T> = { [K in keyof T]?: T[K] extends (...args: never[]) => string ? T[K] : Partly<T[K]> };
-export type Translation = Partly<Words>;
 
-/** Language → its words, loaded when they are wanted. */
-const OTHERS: Record<string, () => Promise<Translation>> = {
+/** Language → its words, loaded when they are wanted. English is there from the start. */
+const OTHERS: Record<string, () => Promise<Words>> = {
   de: async () => (await import('./de.ts')).de,
 };
 export const LANGUAGES = [
@@ -22,7 +20,7 @@ export let language = 'en';
 export async function chooseLanguage(wanted: string | null): Promise<void> {
   const code = (wanted ?? stored() ?? navigator.language).slice(0, 2).toLowerCase();
   const load = OTHERS[code];
-  if (load) words = merged(en, await load());
+  if (load) words = await load();
   language = load ? code : 'en';
   document.documentElement.lang = language;
 }
@@ -42,14 +40,4 @@ function stored(): string | null {
   } catch {
     return null;
   }
-}
-
-function merged<T extends object>(base: T, over: Partly<T>): T {
-  const entries = Object.entries(base).map(([name, value]) => {
-    const other = (over as Record<string, unknown>)[name];
-    if (other === undefined) return [name, value];
-    const isGroup = typeof value === 'object' && value !== null;
-    return [name, isGroup ? merged(value as object, other as object) : other];
-  });
-  return Object.fromEntries(entries) as T;
 }

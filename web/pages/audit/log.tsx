@@ -10,24 +10,30 @@ import { words } from '../../words/index.ts';
 import { changeInWords } from '../webhook/marks.ts';
 import styles from './audit.module.css';
 
-/** Who changed what: of a webhook, or of everything the tenant has. */
-export function AuditLog({ subjectId }: { subjectId?: string }) {
+interface Props {
+  /** Of one webhook; else of everything the tenant has. */
+  subjectId?: string;
+  /** What belongs to no tenant: keys, event types. For admins. */
+  isOfDeployment?: boolean;
+}
+
+/** Who changed what. */
+export function AuditLog({ subjectId, isOfDeployment = false }: Props) {
   const tenant = useTenant();
   const log = useInfiniteQuery({
-    queryKey: [tenant, 'audit', subjectId ?? null, 'log'],
-    queryFn: ({ pageParam }) =>
-      ask(
-        api.GET('/v1/tenants/{tenant}/audit', {
-          params: {
-            path: { tenant },
-            query: {
-              limit: 50,
-              ...(subjectId && { subject_id: subjectId }),
-              ...(pageParam && { cursor: pageParam }),
-            },
-          },
-        }),
-      ),
+    queryKey: [tenant, 'audit', subjectId ?? null, isOfDeployment, 'log'],
+    queryFn: ({ pageParam }) => {
+      const query = {
+        limit: 50,
+        ...(subjectId && { subject_id: subjectId }),
+        ...(pageParam && { cursor: pageParam }),
+      };
+      return ask(
+        isOfDeployment
+          ? api.GET('/v1/audit', { params: { query } })
+          : api.GET('/v1/tenants/{tenant}/audit', { params: { path: { tenant }, query } }),
+      );
+    },
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor,
   });

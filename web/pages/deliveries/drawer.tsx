@@ -1,28 +1,23 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { Ban, ExternalLink, RotateCcw, Terminal, X } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { X } from 'lucide-react';
 import { useEffect, useRef, type ReactNode } from 'react';
-import { api, ask, type DeliveryWithAttempts } from '../../api/client.ts';
+import type { DeliveryWithAttempts } from '../../api/client.ts';
 import { deliveryQuery } from '../../api/queries.ts';
 import type { DeliverySearch } from '../../search.ts';
-import { useMayChange, useSignedIn, useTenant } from '../../shell/signed-in.tsx';
-import { announce } from '../../ui/announce.tsx';
+import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Copy, copyText } from '../../ui/copy.tsx';
+import { Copy } from '../../ui/copy.tsx';
 import { Failed, Loading } from '../../ui/states.tsx';
 import { Status } from '../../ui/status.tsx';
 import { words } from '../../words/index.ts';
 import { AttemptDetails } from './attempt-details.tsx';
-import { curlOf } from './curl.ts';
 import { Difference } from './difference.tsx';
-import { useEndpointNames } from './endpoint-names.ts';
+import { DrawerActions, isOpen } from './drawer-actions.tsx';
+import { DrawerFacts } from './drawer-facts.tsx';
 import { Lifecycle } from './lifecycle.tsx';
 import { Payload } from './payload.tsx';
-import { useRetry } from './retry.ts';
 import styles from './drawer.module.css';
-
-const isOpen = ({ status }: DeliveryWithAttempts): boolean =>
-  status === 'pending' || status === 'retrying' || status === 'held';
 
 /** One delivery, beside the list. The list stays usable; Escape and Back close it. */
 export function Drawer({ id, onClose, onReturn }: { id: string; onClose: () => void; onReturn: () => void }) {
@@ -83,8 +78,8 @@ function Content({ delivery }: { delivery: DeliveryWithAttempts }) {
           <Copy text={delivery.id} label={words.common.copyOf(drawer.id)} />
         </p>
       </header>
-      <Actions delivery={delivery} number={attempt?.number} />
-      <Facts delivery={delivery} />
+      <DrawerActions delivery={delivery} number={attempt?.number} />
+      <DrawerFacts delivery={delivery} />
       <Part title={drawer.story}>
         <Lifecycle delivery={delivery} chosen={attempt?.number} onChoose={choose} />
       </Part>
@@ -111,106 +106,3 @@ const Part = ({ title, children }: { title: string; children: ReactNode }) => (
     {children}
   </section>
 );
-
-function Facts({ delivery }: { delivery: DeliveryWithAttempts }) {
-  const names = useEndpointNames();
-  const { drawer } = words;
-  const { event_id: event, endpoint_id: endpoint, replay_id: replay } = delivery;
-  return (
-    <dl className={styles.facts}>
-      <div>
-        <dt>{drawer.webhook}</dt>
-        <dd>
-          <Link to="/webhooks/$id" params={{ id: endpoint }}>
-            {names.get(endpoint) ?? endpoint}
-          </Link>
-        </dd>
-      </div>
-      <div>
-        <dt>{drawer.event}</dt>
-        <dd>
-          <Link to="/events/$id" params={{ id: event }}>
-            {event}
-          </Link>
-        </dd>
-      </div>
-      <div>
-        <dt>{drawer.trigger}</dt>
-        <dd>
-          {words.trigger[delivery.trigger]}
-          {replay && (
-            <Link to="/replays/$id" params={{ id: replay }}>
-              {' '}
-              {replay.slice(0, 14)}…
-            </Link>
-          )}
-        </dd>
-      </div>
-      <div>
-        <dt>{drawer.environment}</dt>
-        <dd>{words.environment[delivery.environment]}</dd>
-      </div>
-      {delivery.ordered && (
-        <div>
-          <dt>{drawer.ordered}</dt>
-          <dd>{delivery.ordering_key ?? drawer.noKey}</dd>
-        </div>
-      )}
-    </dl>
-  );
-}
-
-function Actions({ delivery, number }: { delivery: DeliveryWithAttempts; number?: number }) {
-  const { me, tenant } = useSignedIn();
-  const mayChange = useMayChange();
-  const queries = useQueryClient();
-  const retry = useRetry();
-  const cancel = useMutation({
-    mutationFn: () =>
-      ask(
-        api.POST('/v1/tenants/{tenant}/deliveries/{id}/cancel', {
-          params: { path: { tenant, id: delivery.id } },
-        }),
-      ),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: [tenant, 'delivery', delivery.id] });
-      announce(words.drawer.cancelled);
-    },
-    onError: (error) => announce(error.message, 'bad'),
-  });
-  const { drawer } = words;
-  const workflow = me.temporal_ui && delivery.workflow_id;
-  return (
-    <div className={styles.actions}>
-      {mayChange && (
-        <Button look="primary" small busy={retry.isPending} onClick={() => retry.mutate(delivery.id)}>
-          <RotateCcw size={14} aria-hidden />
-          {retry.isPending ? drawer.retrying : drawer.retry}
-        </Button>
-      )}
-      {mayChange && isOpen(delivery) && (
-        <Button small busy={cancel.isPending} onClick={() => cancel.mutate()}>
-          <Ban size={14} aria-hidden />
-          {drawer.cancel}
-        </Button>
-      )}
-      {delivery.attempts.length > 0 && (
-        <Button small onClick={() => void copyText(curlOf(delivery, number))}>
-          <Terminal size={14} aria-hidden />
-          {drawer.curl}
-        </Button>
-      )}
-      {workflow && (
-        <a
-          href={`${me.temporal_ui}/namespaces/default/workflows/${encodeURIComponent(workflow)}`}
-          target="_blank"
-          rel="noreferrer"
-          className={styles.outside}
-        >
-          {drawer.workflow}
-          <ExternalLink size={13} aria-hidden />
-        </a>
-      )}
-    </div>
-  );
-}

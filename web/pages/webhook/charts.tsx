@@ -4,6 +4,7 @@ import { api, ask, type Schemas } from '../../api/client.ts';
 import { milliseconds, number, percent, shortTime } from '../../format.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
+import { Figures, type Figure } from '../../ui/figures.tsx';
 import { Card, layout } from '../../ui/layout.tsx';
 import { Failed, Loading } from '../../ui/states.tsx';
 import { words } from '../../words/index.ts';
@@ -64,37 +65,29 @@ export function Charts() {
           </Button>
         ))}
       </div>
-      <Figures total={stats.data.total} />
+      <Figures figures={figuresOf(stats.data.total)} />
       <Series stats={stats.data} marks={marksOf(audit.data?.data ?? [])} />
       <Failures total={stats.data.total} endpointId={id} />
     </div>
   );
 }
 
-function Figures({ total }: { total: Stats['total'] }) {
+function figuresOf(total: Stats['total']): Figure[] {
   const { charts } = words.webhook;
-  const figures: [string, string, string?][] = [
-    [charts.attempts, number(total.attempts)],
-    [
-      charts.rate,
-      total.success_rate === null ? '–' : percent(total.success_rate),
-      charts.failed(number(total.failed)),
-    ],
-    [charts.median, milliseconds(total.duration_ms.p50)],
-    [charts.p95, milliseconds(total.duration_ms.p95), `p99 ${milliseconds(total.duration_ms.p99)}`],
+  return [
+    { name: charts.attempts, value: number(total.attempts) },
+    {
+      name: charts.rate,
+      value: total.success_rate === null ? '–' : percent(total.success_rate),
+      more: charts.failed(number(total.failed)),
+    },
+    { name: charts.median, value: milliseconds(total.duration_ms.p50) },
+    {
+      name: charts.p95,
+      value: milliseconds(total.duration_ms.p95),
+      more: `p99 ${milliseconds(total.duration_ms.p99)}`,
+    },
   ];
-  return (
-    <dl className={styles.figures}>
-      {figures.map(([name, value, more]) => (
-        <div key={name} className={styles.figure}>
-          <dt>{name}</dt>
-          <dd>
-            {value} {more && <small>{more}</small>}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
 }
 
 function Series({ stats, marks }: { stats: Stats; marks: ReturnType<typeof marksOf> }) {

@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { api, ask } from '../../api/client.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Card, layout, Table } from '../../ui/layout.tsx';
+import { NoticeStatusPill, whatWasTold, whoWasTold } from '../../ui/notice.tsx';
 import { Failed, Loading } from '../../ui/states.tsx';
-import { Pill } from '../../ui/status.tsx';
 import { At } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { useEndpoint } from './endpoint.ts';
@@ -50,17 +50,11 @@ export function Notifications() {
               <td className={layout.nowrap}>
                 <At time={notice.last_at} />
               </td>
-              <td>{notifications.kinds[notice.kind](notice.deliveries)}</td>
+              <td>{whatWasTold(notice)}</td>
               <td>
-                <Pill
-                  tone={notice.status === 'sent' ? 'good' : notice.status === 'not_sent' ? 'idle' : 'info'}
-                >
-                  {notifications.statuses[notice.status]}
-                </Pill>
+                <NoticeStatusPill status={notice.status} />
               </td>
-              <td className={layout.minor}>
-                {notice.sent_to.join(', ') || (notice.why_not?.message ?? '–')}
-              </td>
+              <td className={layout.minor}>{whoWasTold(notice)}</td>
             </tr>
           ))}
         </Table>

@@ -1,17 +1,17 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { CirclePause, Clock, TriangleAlert, type LucideIcon } from 'lucide-react';
-import { useState, type ReactNode } from 'react';
+import { CirclePause, Clock, TriangleAlert } from 'lucide-react';
+import { useState } from 'react';
 import { api, ask, type Endpoint } from '../../api/client.ts';
 import { number, since } from '../../format.ts';
 import { useMayChange, useTenant } from '../../shell/signed-in.tsx';
 import { announce } from '../../ui/announce.tsx';
+import { Banner } from '../../ui/banner.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { layout } from '../../ui/layout.tsx';
 import { words } from '../../words/index.ts';
 import { useEndpoint } from './endpoint.ts';
-import styles from './webhook.module.css';
 
 /** Whether it delivers, and if not: why, since when, what is held, and what can be done. */
 export function State() {
@@ -20,14 +20,14 @@ export function State() {
   const { held } = endpoint;
   if (endpoint.unreadable)
     return (
-      <Banner look="Bad" icon={TriangleAlert} title={state.unreadable}>
+      <Banner look="bad" icon={TriangleAlert} title={state.unreadable}>
         {endpoint.unreadable}
       </Banner>
     );
   if (held.release)
     return (
       <Banner
-        look="Idle"
+        look="idle"
         icon={Clock}
         title={state.releasing(number(held.release.released), heldText(endpoint))}
       >
@@ -37,7 +37,7 @@ export function State() {
   if (!endpoint.enabled)
     return (
       <Banner
-        look={endpoint.disabled_reason === 'manual' ? 'Idle' : 'Bad'}
+        look={endpoint.disabled_reason === 'manual' ? 'idle' : 'bad'}
         icon={CirclePause}
         title={reasonOf(endpoint)}
       >
@@ -51,13 +51,13 @@ export function State() {
     );
   if (endpoint.slowed_until)
     return (
-      <Banner look="Warn" icon={Clock} title={state.slowed(since(endpoint.slowed_until))}>
+      <Banner look="warn" icon={Clock} title={state.slowed(since(endpoint.slowed_until))}>
         {state.slowedText}
       </Banner>
     );
   if (endpoint.failing_since)
     return (
-      <Banner look="Bad" icon={TriangleAlert} title={state.failing(since(endpoint.failing_since))}>
+      <Banner look="bad" icon={TriangleAlert} title={state.failing(since(endpoint.failing_since))}>
         {endpoint.disable_after_days === null
           ? state.neverDisabled
           : state.willBeDisabled(
@@ -77,24 +77,6 @@ const heldText = ({ held }: Endpoint): string => `${number(held.count)}${held.is
 function reasonOf({ disabled_reason: reason }: Endpoint): string {
   const { reasons } = words.webhook.state;
   return reason === 'gone' || reason === 'failing' ? reasons[reason] : reasons.manual;
-}
-
-function Banner(props: {
-  look: 'Bad' | 'Idle' | 'Warn';
-  icon: LucideIcon;
-  title: string;
-  children?: ReactNode;
-}) {
-  const { look, icon: Icon, title, children } = props;
-  return (
-    <section className={`${styles.state} ${styles[`state${look}`]}`}>
-      <Icon size={18} aria-hidden />
-      <div>
-        <h2>{title}</h2>
-        {children}
-      </div>
-    </section>
-  );
 }
 
 function Release({ endpoint }: { endpoint: Endpoint }) {
