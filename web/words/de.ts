@@ -1,5 +1,5 @@
 /** German: all words of en.ts. */
-import type { Words } from './index.ts';
+import type { Words } from './en.ts';
 
 const zahl = (count: number, one: string, many: string) =>
   `${new Intl.NumberFormat('de').format(count)} ${count === 1 ? one : many}`;
