@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import { noteKeyUses, usableApiKeys, type UsableKey } from '../store/api-keys.ts';
-import { CHANNELS, isTrusted, type Listener } from '../store/listener.ts';
+import { CHANNELS, type Listener } from '../store/listener.ts';
 import type { Queryable } from '../store/pool.ts';
+import { createFreshLookUps } from './fresh-look-ups.ts';
+import { HEARD_WITHIN_MS } from './revocation.ts';
 
 /**
  * All usable keys, in memory: a request costs no query, and neither does a wrong key. Changes come by notification; while
- * those may be missed, what is known is trusted for half a second.
+ * those may be missed, the table is asked about each key that is presented.
  */
 export interface KeyRing {
   /** By the key's digest, from memory. Null: none is known, or it has expired or was revoked. */
@@ -36,7 +38,6 @@ export function createKeyRing({ db, listener, log }: KeyRingDeps): KeyRing {
   const noted = new Map<string, number>();
   /** Ids that were said to have changed and have not been read since; null: nothing is known. */
   let stale: Set<string> | null = null;
-  let readAtMs = -Infinity;
   let reading: Promise<void> | null = null;
 
   function noteChange(id: string): void {
@@ -49,19 +50,20 @@ export function createKeyRing({ db, listener, log }: KeyRingDeps): KeyRing {
     refreshSoon();
   });
 
-  const isFresh = (): boolean =>
-    reading === null && stale !== null && stale.size === 0 && isTrusted(listener, readAtMs);
+  const isComplete = (): boolean => reading === null && stale?.size === 0;
+
+  const usableNow = createFreshLookUps<UsableKey | null>(async (digest) => {
+    const [key] = await usableApiKeys(db, { digest });
+    return key ?? null;
+  });
 
   async function read(): Promise<void> {
-    // Without notifications nobody says what has changed.
-    const ids = listener.connected() && stale !== null ? [...stale] : null;
-    const startedAtMs = performance.now();
+    const ids = stale && [...stale];
     stale = new Set();
     try {
       const keys = await usableApiKeys(db, ids ? { ids } : 'all');
       for (const id of ids ?? [...byId.keys()]) forget(id);
       for (const key of keys) remember(key);
-      readAtMs = startedAtMs;
     } catch (error) {
       stale = null;
       throw error;
@@ -82,7 +84,7 @@ export function createKeyRing({ db, listener, log }: KeyRingDeps): KeyRing {
   /** One at a time; whoever asks meanwhile may ask again when it is done, since that one may have begun too early. */
   async function refresh(): Promise<void> {
     if (reading) await reading;
-    if (isFresh()) return;
+    if (isComplete()) return;
     await (reading ??= read().finally(() => (reading = null)));
   }
 
@@ -111,8 +113,10 @@ export function createKeyRing({ db, listener, log }: KeyRingDeps): KeyRing {
 
   return {
     async find(digest) {
-      if (!isFresh()) await refresh();
-      const key = byDigest.get(digest);
+      if (!isComplete()) await refresh();
+      let key = byDigest.get(digest) ?? null;
+      // What is not known here is looked up by whoever may ask for that.
+      if (key && !listener.hasHeard(HEARD_WITHIN_MS)) key = await usableNow(digest);
       if (!key) return null;
       if (key.expiresAt !== null && key.expiresAt.getTime() <= Date.now()) {
         forget(key.id);

@@ -3,9 +3,11 @@ import { LRUCache } from 'lru-cache';
 import { newId } from '../ids.ts';
 import { writeAudit } from '../store/audit.ts';
 import type { Queryable } from '../store/pool.ts';
-import { CHANNELS, isTrusted, type Listener } from '../store/listener.ts';
+import { CHANNELS, type Listener } from '../store/listener.ts';
 import type { TenantStore } from '../store/tenants.ts';
 import { CAPABILITIES, type Capability, type Credential } from './credential.ts';
+import { createFreshLookUps } from './fresh-look-ups.ts';
+import { HEARD_WITHIN_MS } from './revocation.ts';
 import type { TokenKeys } from './token-keys.ts';
 
 /** Short-lived tokens for a page in a customer's browser: good for one tenant, and for what its capability says. */
@@ -40,7 +42,8 @@ export interface TokensDeps {
 export const looksLikeToken = (text: string): boolean => /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
 
 export function createTokens({ db, keys, tenants, listener }: TokensDeps): Tokens {
-  const epochs = new LRUCache<string, { epoch: string | null; readAtMs: number }>({ max: MAX_TENANTS });
+  const epochs = new LRUCache<string, { epoch: string | null }>({ max: MAX_TENANTS });
+  const epochNow = createFreshLookUps((tenantId) => tenants.tokenEpoch(tenantId));
   let changes = 0;
   const forget = (how: () => void) => {
     changes += 1;
@@ -51,13 +54,12 @@ export function createTokens({ db, keys, tenants, listener }: TokensDeps): Token
 
   /** Null: there is no such tenant, or it is being deleted. */
   async function epochOf(tenantId: string): Promise<string | null> {
+    if (!listener.hasHeard(HEARD_WITHIN_MS)) return epochNow(tenantId);
     const known = epochs.get(tenantId);
-    const isFresh = isTrusted(listener, known?.readAtMs ?? 0);
-    if (known && isFresh) return known.epoch;
+    if (known) return known.epoch;
     const changesBefore = changes;
-    const readAtMs = performance.now();
     const epoch = await tenants.tokenEpoch(tenantId);
-    if (changes === changesBefore) epochs.set(tenantId, { epoch, readAtMs });
+    if (changes === changesBefore) epochs.set(tenantId, { epoch });
     return epoch;
   }
 

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { elapsedMs, moment, type Moment } from '../moment.ts';
 import type { Queryable } from '../store/pool.ts';
 import { heartbeat, registerProcess, removeProcesses, staleProcesses } from '../store/processes.ts';
 
@@ -145,14 +146,3 @@ export function createMembership(deps: MembershipDeps): Membership {
     },
   };
 }
-
-interface Moment {
-  monotonicMs: number;
-  wallMs: number;
-}
-
-const moment = (): Moment => ({ monotonicMs: performance.now(), wallMs: Date.now() });
-
-/** By whichever clock says more: a monotonic one stands still while the machine sleeps, the other may be set back. */
-const elapsedMs = (since: Moment): number =>
-  Math.max(performance.now() - since.monotonicMs, Date.now() - since.wallMs);

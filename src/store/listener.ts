@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { elapsedMs, moment, type Moment } from '../moment.ts';
 
 /** Notification channels. Payloads are ids, never content. */
 export const CHANNELS = {
@@ -22,8 +23,10 @@ export const CHANNELS = {
 } as const;
 
 export interface Listener {
-  /** False while the connection is down: notifications may have been missed. */
+  /** False while the connection is down, or has said nothing for seconds: notifications may have been missed. */
   connected(): boolean;
+  /** Whether everything that was committed longer ago than that has been heard here. */
+  hasHeard(withinMs: number): boolean;
   on(channel: string, handle: (payload: string) => void): void;
   /** Called after every (re)connect: whatever was cached from notifications must be dropped. */
   onConnect(handle: () => void): void;
@@ -37,7 +40,13 @@ const UNCONNECTED_TTL_MS = 500;
 export const isTrusted = (listener: Pick<Listener, 'connected'>, readAtMs: number): boolean =>
   listener.connected() || performance.now() - readAtMs < UNCONNECTED_TTL_MS;
 
-const PING_MS = 5_000;
+/**
+ * A connection that broke without a word would otherwise be taken for a quiet one. An answered ping says that all
+ * notifications of what was committed before it was sent have come.
+ */
+const PING_MS = 300;
+/** Unanswered for so long, the connection is given up. */
+const GIVE_UP_MS = 3_000;
 
 /** One connection that LISTENs, reconnecting for ever with a second between tries. */
 export function startListener(databaseUrl: string, log: Logger): Listener {
@@ -48,13 +57,14 @@ export function startListener(databaseUrl: string, log: Logger): Listener {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let pingTimer: NodeJS.Timeout | undefined;
+  let heardUpTo: Moment | null = null;
 
   async function connect(): Promise<void> {
     const next = new pg.Client({
       connectionString: databaseUrl,
       keepAlive: true,
       connectionTimeoutMillis: 5_000,
-      query_timeout: 5_000,
+      query_timeout: GIVE_UP_MS,
     });
     const lost = (error?: Error) => {
       if (client !== next) return;
@@ -65,6 +75,20 @@ export function startListener(databaseUrl: string, log: Logger): Listener {
       log.warn({ err: error?.message }, 'lost the notification connection to Postgres, reconnecting');
       timer = setTimeout(() => void connect(), 1_000);
     };
+    let pinging = false;
+    async function ping(): Promise<void> {
+      if (pinging) return;
+      pinging = true;
+      const sentAt = moment();
+      try {
+        await next.query('SELECT 1');
+        if (client === next) heardUpTo = sentAt;
+      } catch (error) {
+        lost(error as Error);
+        next.end().catch(() => {});
+      }
+      pinging = false;
+    }
     client = next;
     next.on('error', lost);
     next.on('end', () => lost());
@@ -74,8 +98,10 @@ export function startListener(databaseUrl: string, log: Logger): Listener {
     try {
       await next.connect();
       for (const channel of Object.values(CHANNELS)) await next.query(`LISTEN ${channel}`);
+      await ping();
+      if (client !== next) return;
       up = true;
-      pingTimer = setInterval(() => void ping(next, lost), PING_MS);
+      pingTimer = setInterval(() => void ping(), PING_MS);
       for (const handle of connectHandlers) handle();
     } catch (error) {
       lost(error as Error);
@@ -86,6 +112,7 @@ export function startListener(databaseUrl: string, log: Logger): Listener {
   void connect();
   return {
     connected: () => up,
+    hasHeard: (withinMs) => up && heardUpTo !== null && elapsedMs(heardUpTo) < withinMs,
     on(channel, handle) {
       handlers.set(channel, [...(handlers.get(channel) ?? []), handle]);
     },
@@ -100,14 +127,4 @@ export function startListener(databaseUrl: string, log: Logger): Listener {
       await client?.end().catch(() => {});
     },
   };
-}
-
-/** A connection that broke without a word would otherwise be taken for a quiet one. */
-async function ping(client: pg.Client, lost: (error: Error) => void): Promise<void> {
-  try {
-    await client.query('SELECT 1');
-  } catch (error) {
-    lost(error as Error);
-    client.end().catch(() => {});
-  }
 }
