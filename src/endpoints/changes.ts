@@ -8,12 +8,12 @@ import { sealedColumns, type EndpointColumns } from '../store/endpoint-row.ts';
 import type { EndpointStore, HowToEnable } from '../store/endpoints.ts';
 import type { Seal } from '../store/seal.ts';
 import type { TenantStore } from '../store/tenants.ts';
+import { changeSettings, type EndpointAccess } from './change-settings.ts';
 import type { AffectedDeliveries } from './affected-deliveries.ts';
 import type { EndpointPatch, EndpointSettings } from './input.ts';
 import type { TemplateCheck } from './template-check.ts';
-import { refuseToMoveCredentials } from './move-credentials.ts';
 import { createEndpointMaker, type MadeEndpoint } from './make-endpoint.ts';
-import { checkEndpoint, columnsOf, newSecret, profileOf, signingKeyFor } from './rules.ts';
+import { newSecret, profileOf } from './rules.ts';
 
 /** Why an endpoint is disabled: somebody wanted it so, it answered 410, or has failed for `disable_after_days`. */
 export type DisabledReason = 'manual' | 'gone' | 'failing';
@@ -66,50 +66,29 @@ export interface EndpointChangesDeps {
 const MAX_PREVIOUS = 5;
 
 export function createEndpointChanges(deps: EndpointChangesDeps): EndpointChanges {
-  const { store, cache, profiles, guard, templates, seal, deliveries } = deps;
-
-  async function find(tenantId: string, id: string): Promise<EndpointDetails> {
-    return present(await store.find(tenantId, id), id);
-  }
+  const { store, cache, profiles, seal, deliveries } = deps;
 
   async function update(
     tenantId: string,
     id: string,
-    columns: EndpointColumns,
-    check?: (endpoint: Endpoint) => void,
+    decide: (current: EndpointDetails) => EndpointColumns,
   ): Promise<EndpointDetails> {
-    const endpoint = present(await store.update(tenantId, id, columns, check), id);
+    const endpoint = present(await store.update(tenantId, id, decide), id);
     cache.drop(tenantId, id);
-    if (columns.enabled === true) deliveries.goOn(endpoint);
     return endpoint;
   }
 
   return {
     create: createEndpointMaker(deps),
 
-    async change(tenantId, id, settings) {
-      const endpoint = await find(tenantId, id);
-      const merged = {
-        retry_interval: endpoint.retrySettings.retryInterval,
-        allowed_ips: endpoint.allowedIps,
-        ...(settings.allowed_ips ? { url: endpoint.url } : {}),
-        ...settings,
+    async change(tenantId, id, patch) {
+      const access: EndpointAccess = {
+        find: async () => present(await store.find(tenantId, id), id),
+        write: (decide) => update(tenantId, id, decide),
       };
-      await checkEndpoint(merged, profileOf(profiles, endpoint.profile), { guard, profiles, tenantId });
-      if (settings.template)
-        await templates.check({ ...endpoint, events: settings.events ?? endpoint.events }, settings.template);
-      const columns = {
-        ...columnsOf(settings, seal, id),
-        ...sealedColumns(seal, id, signingKeyFor(settings.signature, endpoint.signingKey)),
-      };
-      // A delay set for "fixed" has no meaning for another interval.
-      if (settings.retry_interval !== undefined && settings.retry_interval !== 'fixed')
-        columns.retry_delay_seconds = null;
-      const { url } = settings;
-      if (url === undefined) return update(tenantId, id, columns);
-      // Asked again of the locked row: credentials may have come meanwhile.
-      const check = (current: Endpoint) => refuseToMoveCredentials(current, { ...settings, url });
-      return update(tenantId, id, columns, check);
+      const endpoint = await changeSettings(patch, access, deps);
+      if (patch.enabled === true) deliveries.goOn(endpoint);
+      return endpoint;
     },
 
     async enable(tenantId, id, how) {
@@ -120,7 +99,7 @@ export function createEndpointChanges(deps: EndpointChangesDeps): EndpointChange
     },
 
     disable: (tenantId, id, reason) =>
-      update(tenantId, id, { enabled: false, disabled_reason: reason, release: null }),
+      update(tenantId, id, () => ({ enabled: false, disabled_reason: reason, release: null })),
 
     async disableGone(seen) {
       await store.disableUnchanged(seen, 'gone' satisfies DisabledReason);
@@ -148,7 +127,7 @@ export function createEndpointChanges(deps: EndpointChangesDeps): EndpointChange
       let signingKey: string | undefined;
       let isGraceful = false;
       // From the row as it is once it is locked: of two rotations at once, each ends the other's predecessor.
-      const changed = await store.edit(tenantId, id, (endpoint) => {
+      await update(tenantId, id, (endpoint) => {
         secret = newSecret(given, profileOf(profiles, endpoint.profile));
         if (secret === endpoint.secret)
           throw Problem.field('secret', 'is the current secret: give another, or leave it out');
@@ -170,8 +149,6 @@ export function createEndpointChanges(deps: EndpointChangesDeps): EndpointChange
           previousSecrets: previousSecrets.slice(0, MAX_PREVIOUS * replaced.length),
         });
       });
-      present(changed, id);
-      cache.drop(tenantId, id);
       const publicKey = signingKey === undefined ? null : publicKeyOf(signingKey);
       return { secret, publicKey, previousValidUntil: isGraceful ? validUntil : null };
     },

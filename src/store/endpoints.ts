@@ -31,15 +31,14 @@ export interface EndpointStore {
     idempotencyKey: string,
   ): Promise<{ endpoint: EndpointDetails; origin: string | null } | null>;
   /**
-   * Null when the tenant has no such endpoint. With `enabled: true`, up to {@link MOVED_AT_ONCE} deliveries it held are
-   * released in the same transaction, unless it is enabled already and releases them bit by bit. What `check` throws about
-   * the endpoint as it is, locked, nothing is written for.
+   * Locks the endpoint and writes what `decide` makes of it as it is. What `decide` throws, nothing is written for. Null when
+   * the tenant has no such endpoint. With `enabled: true`, up to {@link MOVED_AT_ONCE} deliveries it held are released in the
+   * same transaction, unless it is enabled already and releases them bit by bit.
    */
   update(
     tenantId: string,
     id: string,
-    columns: EndpointColumns,
-    check?: (endpoint: Endpoint) => void,
+    decide: (current: EndpointDetails) => EndpointColumns,
   ): Promise<EndpointDetails | null>;
   /**
    * Enables it, and lets go what it held: up to {@link MOVED_AT_ONCE} in the same transaction, or none of it where a rate
@@ -53,12 +52,6 @@ export interface EndpointStore {
   findMany(wanted: { tenantId: string; id: string }[]): Promise<(Endpoint | null)[]>;
   /** Of all tenants, those whose url begins so, newest first. */
   listByUrl(prefix: string): Promise<EndpointDetails[]>;
-  /** Locks the endpoint and writes what `decide` makes of it as it is. What `decide` throws, nothing is written for. */
-  edit(
-    tenantId: string,
-    id: string,
-    decide: (endpoint: Endpoint) => EndpointColumns,
-  ): Promise<EndpointDetails | null>;
   /** Enables one that is disabled because it failed, and releases as `update` does; null: it is not, or not any more. */
   recover(tenantId: string, id: string): Promise<EndpointDetails | null>;
   /** Disables it, unless it was changed since `seen` was read. */
@@ -164,30 +157,20 @@ export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles):
       return row ? { endpoint: read(row), origin: originFromRow(row, seal) } : null;
     },
 
-    async update(tenantId, id, columns, check) {
-      if (columns.enabled !== true && !check) {
-        const row = await write(pool, tenantId, id, columns);
-        return row && read(row);
-      }
-      return transaction(pool, async (db) => {
-        if (check) {
-          const found = await locked(db, tenantId, id);
-          if (!found) return null;
-          check(read(found));
-        }
-        if (columns.enabled !== true) {
-          const row = await write(db, tenantId, id, columns);
-          return row && read(row);
-        }
+    update: (tenantId, id, decide) =>
+      transaction(pool, async (db) => {
+        const found = await locked(db, tenantId, id);
+        if (!found) return null;
+        const columns = decide(read(found));
+        if (columns.enabled !== true) return read((await write(db, tenantId, id, columns))!);
         const row = await write(db, tenantId, id, columns, [
           'updated_at = now()',
           'release = CASE WHEN enabled THEN release END',
         ]);
-        if (row) await forgetFailing(db, id);
-        if (row?.release === null) await releaseFirst(db, id);
-        return row && read(row);
-      });
-    },
+        await forgetFailing(db, id);
+        if (row!.release === null) await releaseFirst(db, id);
+        return read(row!);
+      }),
 
     enable: (tenantId, id, how) =>
       transaction(pool, async (db) => {
@@ -199,13 +182,6 @@ export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles):
         const perSecond = how.held === 'deliver' ? how.perSecond : null;
         await beginRelease(db, tenantId, id, perSecond);
         return read((await write(db, tenantId, id, { release: how.held }))!);
-      }),
-
-    edit: (tenantId, id, decide) =>
-      transaction(pool, async (db) => {
-        const found = await locked(db, tenantId, id);
-        const row = found && (await write(db, tenantId, id, decide(read(found))));
-        return row ? read(row) : null;
       }),
 
     recover: (tenantId, id) =>

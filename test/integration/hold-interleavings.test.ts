@@ -46,7 +46,7 @@ async function newEndpoint(enabled = true): Promise<Endpoint> {
   return (await endpoints.insert(TENANT, newId('ep'), { ...columns, ...rest }))!;
 }
 
-const setEnabled = ({ id }: Endpoint, enabled: boolean) => endpoints.update(TENANT, id, { enabled });
+const setEnabled = ({ id }: Endpoint, enabled: boolean) => endpoints.update(TENANT, id, () => ({ enabled }));
 
 function newEvent(deliveries: NewDelivery[]): NewEvent {
   const uid = newId('evt');
@@ -211,7 +211,7 @@ describe('a delivery', () => {
     await other.query('BEGIN');
     expect(await holdDeliveries(other, [id])).toEqual([]);
     const enabled = setEnabled(endpoint, true);
-    await isBlocked('UPDATE endpoints');
+    await isBlocked('FROM endpoints');
     await other.query('COMMIT');
     other.release();
     await enabled;

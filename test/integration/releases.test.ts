@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 const rig = useRig();
 
 const WAITS_FOR_LOCK = `
-  SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ 'UPDATE endpoints'`;
+  SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query ~ '(UPDATE|FROM) endpoints'`;
 
 interface Holding {
   tenant: string;
