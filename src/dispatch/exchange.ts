@@ -29,6 +29,8 @@ export interface ExchangeRequest {
   rendered?: Rendered | undefined;
   /** By a connection of its own. */
   fresh?: boolean;
+  /** In place of now. */
+  signedAt?: Date | undefined;
   /** See SendRequest. */
   mayBegin?: () => boolean;
 }
@@ -105,7 +107,7 @@ async function send(sender: Sender, profiles: Profiles, request: ExchangeRequest
   const { endpoint } = request;
   const profile = profiles.get(endpoint.profile)!;
   const body = bodyOf(profile, request);
-  const headers = headersOf(profile, request, body, new Date(startedAtMs));
+  const headers = headersOf(profile, request, body, request.signedAt ?? new Date(startedAtMs));
   try {
     const result = await sender.send({
       tenantId: endpoint.tenantId,

@@ -1,5 +1,6 @@
 /** What an attempt came to, as a sentence for whoever set the endpoint up: what happened, and what to do. Pure. */
 import type { AttemptErrorClass } from '../domain.ts';
+import type { Flaw } from './flawed.ts';
 
 export interface Attempted {
   statusCode: number | null;
@@ -37,6 +38,23 @@ export function inWords(attempt: Attempted): string {
     case 'template':
       return `${message}.`;
   }
+}
+
+/** Of a request that had to be refused: whether it was. Null: it failed before anybody could. */
+export function isRefusal({ statusCode, errorClass }: Attempted): boolean | null {
+  if (errorClass === null) return false;
+  return errorClass === 'http' && statusCode !== null && statusCode >= 400 && statusCode < 500 ? true : null;
+}
+
+export function refusalInWords(attempt: Attempted, flaw: Flaw): string {
+  const { statusCode } = attempt;
+  const isRefused = isRefusal(attempt);
+  if (isRefused) return `Refused with ${statusCode}, as it should be.`;
+  if (isRefused === null)
+    return `It cannot be told whether the endpoint would refuse it: it should answer 4xx. ${inWords(attempt)}`;
+  return flaw === 'signature'
+    ? `Answered ${statusCode}: the endpoint accepts a wrong signature. Whoever knows its URL can post to it.`
+    : `Answered ${statusCode}: the endpoint accepts what was signed an hour ago. Whoever has recorded a request can send it again.`;
 }
 
 function afterMs(ms: number): string {

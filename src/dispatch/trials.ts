@@ -13,8 +13,8 @@ import { createTrialLimits } from './trial-limits.ts';
 export interface Trials {
   /** What these settings would make. Throws the Problems that making it would. */
   endpointOf(tenantId: string, settings: EndpointSettings): Promise<Endpoint>;
-  /** One attempt, signed as a delivery, by a connection of its own. Throws a Problem when the tenant tries too much. */
-  run(endpoint: Endpoint, event: EventInput): Promise<Exchanged>;
+  /** One attempt, signed as a delivery (or as one of then), by a connection of its own. Throws a Problem when the tenant tries too much. */
+  run(endpoint: Endpoint, event: EventInput, signedAt?: Date): Promise<Exchanged>;
 }
 
 export type TrialsDeps = Pick<EndpointChangesDeps, 'profiles' | 'guard' | 'seal'> & {
@@ -27,7 +27,7 @@ export function createTrials(deps: TrialsDeps): Trials {
   const begin = createTrialLimits({ each: 2, all: 50, rate: { burst: 10, perMinute: 30 } });
   return {
     endpointOf: (tenantId, settings) => unsavedEndpoint(deps, tenantId, settings),
-    async run(endpoint, { type, environment, timestamp, dataJson }) {
+    async run(endpoint, { type, environment, timestamp, dataJson }, signedAt) {
       const end = begin(endpoint.tenantId);
       try {
         const event = {
@@ -45,6 +45,7 @@ export function createTrials(deps: TrialsDeps): Trials {
           number: 1,
           trigger: 'test',
           fresh: true,
+          signedAt,
         } as const;
         return await exchange(sender, profiles, request);
       } finally {

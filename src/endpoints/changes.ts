@@ -42,6 +42,8 @@ export interface EndpointChanges {
     id: string,
     wanted: Rotation,
   ): Promise<{ secret: string; publicKey: string | null; previousValidUntil: Date | null }>;
+  /** The current secret alone is valid from now on. */
+  endPreviousSecrets(tenantId: string, id: string): Promise<EndpointDetails>;
 }
 
 export interface Rotation {
@@ -152,6 +154,9 @@ export function createEndpointChanges(deps: EndpointChangesDeps): EndpointChange
       const publicKey = signingKey === undefined ? null : publicKeyOf(signingKey);
       return { secret, publicKey, previousValidUntil: isGraceful ? validUntil : null };
     },
+
+    endPreviousSecrets: (tenantId, id) =>
+      update(tenantId, id, sealedColumns(seal, id, { previousSecrets: [] })),
   };
 }
 

@@ -322,3 +322,29 @@ describe('rotation', () => {
     ]);
   });
 });
+
+it('the grace of earlier secrets can be ended early, and then the new one alone is good', async () => {
+  const tenant = newTenant();
+  const path = `/${tenant}`;
+  const { id, secret: old } = await rig.endpoint(tenant, path);
+  const rotated = (await rig.call('POST', `${endpointPath(tenant, id)}/secret/rotate`, {})).body.secret;
+  await rig.publish(tenant);
+  await rig.calls(path, 1);
+  const ended = await rig.call('POST', `${endpointPath(tenant, id)}/secret/end-previous`);
+  expect(ended.status, JSON.stringify(ended.body)).toBe(200);
+  expect(ended.body.previous_secrets_valid_until).toEqual([]);
+  await rig.publish(tenant);
+  const [before, after] = await rig.calls(path, 2);
+  expect(await verifies('standard', old, before!)).toBe(true);
+  expect(await verifies('standard', rotated, before!)).toBe(true);
+  expect(await verifies('standard', old, after!)).toBe(false);
+  expect(await verifies('standard', rotated, after!)).toBe(true);
+  // Once more changes nothing; who has done it is in the log.
+  expect((await rig.call('POST', `${endpointPath(tenant, id)}/secret/end-previous`)).status).toBe(200);
+  const { body: audit } = await rig.call('GET', `/v1/tenants/${tenant}/audit?subject_id=${id}`);
+  const entry = audit.data.find(
+    ({ action, sealed }: Json) => action === 'endpoint.updated' && sealed.length > 0,
+  );
+  expect(entry).toMatchObject({ sealed: ['previous_secrets'] });
+  expectProblem(await rig.call('POST', `${endpointPath(tenant, 'ep_none')}/secret/end-previous`), 404);
+});

@@ -225,3 +225,59 @@ describe('a test that is waited for', () => {
     await idle.stop();
   }, 60_000);
 });
+
+describe('what a receiver must refuse', () => {
+  const testSecret = async (profile: string, body: object, settings: object = {}) => {
+    const tenant = newTenant();
+    const path = `/${tenant}`;
+    const endpoint = await rig.endpoint(tenant, path, { profile, ...settings });
+    const refuseAt = (status: number) => rig.receiver.answerAt(path, status);
+    const ask = () => rig.call('POST', `/v1/tenants/${tenant}/endpoints/${endpoint.id}/secret/test`, body);
+    const verify = async (n: number) => {
+      const received = (await rig.calls(path, n + 1))[n]!;
+      const { headers, body: text } = received;
+      return verifyWebhook({ profile, secret: endpoint.secret, headers, body: text }).then(
+        () => 'accepted',
+        (error: Error) => error.message,
+      );
+    };
+    return { ask, refuseAt, verify };
+  };
+
+  it.each(['standard', 'eev', '8bit', 'agentbot'])(
+    'a signature of nobody it knows, for %s: whether it was refused is said',
+    async (profile) => {
+      const { ask, refuseAt, verify } = await testSecret(profile, { flaw: 'signature' });
+      const accepted = await ask();
+      expect(accepted.status, JSON.stringify(accepted.body)).toBe(200);
+      expect(accepted.body.refused).toBe(false);
+      expect(accepted.body.verdict).toMatch(/accepts a wrong signature/);
+      expect(await verify(0)).toMatch(/signature|secret/i);
+      refuseAt(401);
+      expect((await ask()).body).toMatchObject({
+        refused: true,
+        verdict: expect.stringMatching(/^Refused with 401/),
+      });
+      refuseAt(500);
+      expect((await ask()).body).toMatchObject({ refused: null });
+    },
+  );
+
+  it.each(['standard', 'agentbot'])('what was signed an hour ago, for %s', async (profile) => {
+    const { ask, verify } = await testSecret(profile, { flaw: 'timestamp' });
+    expect((await ask()).body).toMatchObject({
+      refused: false,
+      verdict: expect.stringMatching(/accepts what was signed an hour ago/),
+    });
+    expect(await verify(0)).toMatch(/sent 36\d\d s ago/);
+  });
+
+  it('is not asked for where there is nothing to refuse', async () => {
+    const body = { flaw: 'timestamp' };
+    expectProblem(await (await testSecret('8bit', body)).ask(), 422, 'flaw');
+    expectProblem(await (await testSecret('eev', body, { secret: null })).ask(), 422, 'flaw');
+    expectProblem(await (await testSecret('standard', { flaw: 'none' })).ask(), 422, 'flaw');
+    const without = await (await testSecret('standard', {})).ask();
+    expect(without.body).not.toHaveProperty('refused');
+  });
+});

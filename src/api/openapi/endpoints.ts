@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createEndpointSchema, patchEndpointSchema, rotateSchema } from '../../endpoints/input.ts';
 import { enableSchema, listSchema, previewSchema } from '../routes/endpoints.ts';
-import { testSchema, trySchema } from '../routes/tests.ts';
+import { secretTestSchema, testSchema, trySchema } from '../routes/tests.ts';
 import { endpoint, warnings } from './answers.ts';
 import { attempt, lastAttempt } from './delivery-answers.ts';
 import { answer, at, pageOf, request, call, type Operation } from './operation.ts';
@@ -32,6 +32,18 @@ const preview = answer(
   z.object({ method: z.string(), headers: z.record(z.string(), z.string()), body: z.string() }),
 );
 const trial = answer('TrialResult', z.object({ verdict, attempt }));
+const secretTrial = answer(
+  'SecretTestResult',
+  z.object({
+    verdict,
+    refused: z
+      .boolean()
+      .nullable()
+      .optional()
+      .meta({ description: 'With `flaw`: whether it was (4xx). null: it failed in another way.' }),
+    attempt,
+  }),
+);
 const unsaved = request('TryInput', trySchema);
 
 export const endpointOperations: Operation[] = [
@@ -114,6 +126,12 @@ export const endpointOperations: Operation[] = [
     },
   },
   {
+    ...call('endPreviousSecrets', 'POST', `${one}/secret/end-previous`, tag),
+    summary: 'End the grace of earlier secrets',
+    description: 'The current secret alone signs from now on.',
+    answers: shown,
+  },
+  {
     ...call('previewRequest', 'POST', `${one}/preview`, tag),
     summary: 'What would be sent',
     description: 'Nothing is sent or stored.',
@@ -164,8 +182,12 @@ export const endpointOperations: Operation[] = [
   {
     ...call('testSecret', 'POST', `${one}/secret/test`, tag),
     summary: 'Try whether the receiver knows the new secret',
-    description: 'One attempt, signed with the current secret alone, also in grace. Nothing is stored.',
-    answers: { 200: { description: 'What came of it.', content: trial } },
+    description:
+      'One attempt, signed with the current secret alone, also in grace. Nothing is stored. With `flaw`, one that the receiver must refuse: signed by nobody it knows, or an hour ago.',
+    body: request('SecretTestInput', secretTestSchema),
+    bodyOptional: true,
+    example: { flaw: 'signature' },
+    answers: { 200: { description: 'What came of it.', content: secretTrial } },
   },
   {
     ...call('previewUnsavedEndpoint', 'POST', `${all}/preview`, tag),

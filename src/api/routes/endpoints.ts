@@ -146,6 +146,10 @@ export function endpointRoutes(router: Router, context: ApiContext): void {
     });
   });
 
+  router.post(`${base}/:id/secret/end-previous`, async (request, response) => {
+    response.json(await show(await changes.endPreviousSecrets(readTenant(request), param(request, 'id'))));
+  });
+
   router.post(`${base}/:id/preview`, async (request, response) => {
     const endpoint = await find(request);
     if (request.body === undefined) request.body = {};

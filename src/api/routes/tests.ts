@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { parseEventInput } from '../../accept/event-input.ts';
 import type { Exchanged } from '../../dispatch/exchange.ts';
-import { inWords } from '../../dispatch/in-words.ts';
+import { flawed, FLAWS } from '../../dispatch/flawed.ts';
+import { inWords, isRefusal, refusalInWords } from '../../dispatch/in-words.ts';
 import { createTrialLimits } from '../../dispatch/trial-limits.ts';
 import type { Endpoint } from '../../domain.ts';
 import { createEndpointSchema } from '../../endpoints/input.ts';
@@ -19,6 +20,8 @@ const eventFields = { type: z.string().optional(), data: z.unknown().optional().
 export const testSchema = z.strictObject({ ...eventFields, wait: z.boolean().default(false) });
 export const trySchema = createEndpointSchema.extend(eventFields);
 
+export const secretTestSchema = z.strictObject({ flaw: z.enum(FLAWS).nullable().default(null) });
+
 /** Beyond the endpoint's own time limit: for its turn, and until it is written. */
 const MORE_MS = 5_000;
 const FIRST_LOOK_MS = 20;
@@ -27,7 +30,7 @@ const LOOK_EVERY_MS = 500;
 const SHOWN_CHARS = 2_000;
 
 export function testRoutes(router: Router, context: ApiContext): void {
-  const { endpointStore, acceptor, catalogue, trials, pool } = context;
+  const { endpointStore, acceptor, catalogue, profiles, trials, pool } = context;
   const base = '/v1/tenants/:tenant/endpoints';
   const beginWaiting = createTrialLimits({ each: 5, all: 100, rate: null });
 
@@ -75,10 +78,16 @@ export function testRoutes(router: Router, context: ApiContext): void {
     const [tenantId, id] = [readTenant(request), param(request, 'id')];
     const endpoint = await endpointStore.find(tenantId, id);
     if (!endpoint) throw Problem.notFound('endpoint', id);
-    const event = await catalogue.testEvent(endpoint, undefined, undefined);
-    const made = await trials.run({ ...endpoint, previousSecrets: [] }, parseEventInput(event, ''));
+    if (request.body === undefined) request.body = {};
+    const { flaw } = readBody(request, secretTestSchema);
+    const alone = { ...endpoint, previousSecrets: [] };
+    const wrong = flaw && flawed(alone, profiles.get(endpoint.profile)!, flaw);
+    const event = parseEventInput(await catalogue.testEvent(endpoint, undefined, undefined), '');
+    const made = await trials.run(wrong?.endpoint ?? alone, event, wrong?.signedAt);
+    const outcome = { ...made.outcome, ...made.result };
     response.json({
-      verdict: inWords({ ...made.outcome, ...made.result }),
+      verdict: flaw ? refusalInWords(outcome, flaw) : inWords(outcome),
+      ...(flaw && { refused: isRefusal(outcome) }),
       attempt: trialView(endpoint, made),
     });
   });

@@ -293,6 +293,10 @@ export interface components {
       /** @default false */
       wait?: boolean;
     };
+    SecretTestInput: {
+      /** @default null */
+      flaw?: ('signature' | 'timestamp') | null;
+    };
     EventTypeInput: {
       /** @default null */
       description?: string | null;
@@ -1170,6 +1174,13 @@ export interface components {
     TrialResult: {
       /** @description A sentence for whoever set the endpoint up. */
       verdict: string;
+      attempt: components['schemas']['Attempt'];
+    };
+    SecretTestResult: {
+      /** @description A sentence for whoever set the endpoint up. */
+      verdict: string;
+      /** @description With `flaw`: whether it was (4xx). null: it failed in another way. */
+      refused?: boolean | null;
       attempt: components['schemas']['Attempt'];
     };
     EndpointPage: {
@@ -2389,6 +2400,41 @@ export interface operations {
       503: components['responses']['unavailable'];
     };
   };
+  endPreviousSecrets: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description A customer of yours, by your own id. */
+        tenant: components['parameters']['tenant'];
+        /** @description As it was answered with when the thing was made. */
+        id: components['parameters']['id'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The endpoint. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Endpoint'];
+        };
+      };
+      400: components['responses']['malformed_request'];
+      401: components['responses']['unauthorized'];
+      403: components['responses']['forbidden'];
+      404: components['responses']['not_found'];
+      413: components['responses']['payload_too_large'];
+      415: components['responses']['unsupported_media_type'];
+      422: components['responses']['invalid_request'];
+      429: components['responses']['too_many_requests'];
+      500: components['responses']['internal_error'];
+      503: components['responses']['unavailable'];
+    };
+  };
   previewRequest: {
     parameters: {
       query?: never;
@@ -2562,7 +2608,16 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody?: never;
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "flaw": "signature"
+         *     }
+         */
+        'application/json': components['schemas']['SecretTestInput'];
+      };
+    };
     responses: {
       /** @description What came of it. */
       200: {
@@ -2570,7 +2625,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          'application/json': components['schemas']['TrialResult'];
+          'application/json': components['schemas']['SecretTestResult'];
         };
       };
       400: components['responses']['malformed_request'];

@@ -28,9 +28,12 @@ export function endpointCalls({ call, list }: Calls) {
     /** Sends it a test event; with `wait`, the answer comes after the first attempt and says how that went. */
     test: (id: string, what?: Body<'testEndpoint'>, options?: CallOptions) =>
       call('testEndpoint', { path: { id }, body: what }, { timeoutSeconds: WAITED_SECONDS, ...options }),
-    /** Whether the receiver knows the new secret, while the old one is in its grace. */
-    testSecret: (id: string, options?: CallOptions) =>
-      call('testSecret', { path: { id } }, { timeoutSeconds: WAITED_SECONDS, ...options }),
+    /** The current secret alone is good from now on. */
+    endPreviousSecrets: (id: string, options?: CallOptions) =>
+      call('endPreviousSecrets', { path: { id } }, options),
+    /** Whether the receiver knows the new secret, while the old one is in its grace; with `flaw`, whether it refuses what is not ours. */
+    testSecret: (id: string, what?: Body<'testSecret'>, options?: CallOptions) =>
+      call('testSecret', { path: { id }, body: what }, { timeoutSeconds: WAITED_SECONDS, ...options }),
     /** What one that is not made yet would be sent. */
     previewUnsaved: (endpoint: Body<'previewUnsavedEndpoint'>, options?: CallOptions) =>
       call('previewUnsavedEndpoint', { body: endpoint, isRepeatable: true }, options),

@@ -15,6 +15,7 @@ export const OPERATIONS = {
   enableEndpoint: ['POST', '/v1/tenants/{tenant}/endpoints/{id}/enable'],
   disableEndpoint: ['POST', '/v1/tenants/{tenant}/endpoints/{id}/disable'],
   rotateSecret: ['POST', '/v1/tenants/{tenant}/endpoints/{id}/secret/rotate'],
+  endPreviousSecrets: ['POST', '/v1/tenants/{tenant}/endpoints/{id}/secret/end-previous'],
   previewRequest: ['POST', '/v1/tenants/{tenant}/endpoints/{id}/preview'],
   testEndpoint: ['POST', '/v1/tenants/{tenant}/endpoints/{id}/test'],
   tryEndpoint: ['POST', '/v1/tenants/{tenant}/endpoints/try'],
