@@ -1,18 +1,10 @@
 import createClient from 'openapi-fetch';
-import type { components, paths } from '../../dist/web-api.d.ts';
+import type { paths } from '../../dist/web-api.d.ts';
 import { currentSession, refuse } from '../session.ts';
 import { words } from '../words/index.ts';
+import type { Schemas } from './types.ts';
 
-export type Schemas = components['schemas'];
-export type Endpoint = Schemas['Endpoint'];
-export type EndpointInput = Schemas['EndpointInput'];
-export type Delivery = Schemas['Delivery'];
-export type DeliveryStatus = Delivery['status'];
-export type DeliveryWithAttempts = Schemas['DeliveryWithAttempts'];
-export type Attempt = Schemas['Attempt'];
-export type Replay = Schemas['Replay'];
-export type Profile = Schemas['Profiles']['data'][number];
-export type Me = Schemas['Me'];
+export type * from './types.ts';
 
 /** What the API answered that is no success; `status` 0: nothing was answered. */
 export class ApiProblem extends Error {

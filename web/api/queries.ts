@@ -28,14 +28,16 @@ export const tenantsQuery = (search: string) =>
     getNextPageParam: (page) => page.next_cursor,
   });
 
-export const eventTypesQuery = (profile?: string) =>
+export type Archived = 'false' | 'true' | 'all';
+
+export const eventTypesQuery = (profile?: string, archived: Archived = 'false') =>
   queryOptions({
-    queryKey: ['event-types', profile ?? null],
+    queryKey: ['event-types', profile ?? null, archived],
     queryFn: async () => {
       const all = [];
       let cursor: string | null = null;
       do {
-        const page: Awaited<ReturnType<typeof onePage>> = await onePage(profile, cursor);
+        const page: Awaited<ReturnType<typeof onePage>> = await onePage(profile, archived, cursor);
         all.push(...page.data);
         cursor = page.next_cursor;
       } while (cursor !== null);
@@ -44,10 +46,10 @@ export const eventTypesQuery = (profile?: string) =>
     staleTime: 60_000,
   });
 
-const onePage = (profile: string | undefined, cursor: string | null) =>
+const onePage = (profile: string | undefined, archived: Archived, cursor: string | null) =>
   ask(
     api.GET('/v1/event-types', {
-      params: { query: { limit: 200, ...(profile && { profile }), ...(cursor && { cursor }) } },
+      params: { query: { limit: 200, archived, ...(profile && { profile }), ...(cursor && { cursor }) } },
     }),
   );
 

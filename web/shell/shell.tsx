@@ -6,6 +6,7 @@ import { Announcer } from '../ui/announce.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { words } from '../words/index.ts';
+import { Keyboard } from './keyboard.tsx';
 import { Logo } from './logo.tsx';
 import { NAV, OPERATORS_NAV, type NavEntry } from './nav.ts';
 import { Preferences } from './preferences.tsx';
@@ -43,6 +44,7 @@ export function Shell() {
         {!isEmbedded && (
           <div className={styles.foot}>
             <Preferences />
+            <Keyboard />
             {session?.kind === 'key' && (
               <Button look="quiet" small onClick={signOut}>
                 <LogOut size={14} aria-hidden />
@@ -55,6 +57,7 @@ export function Shell() {
       <main id="content" className={styles.main} tabIndex={-1}>
         <Outlet />
       </main>
+      {isEmbedded && <Keyboard hideButton />}
       <Announcer />
     </div>
   );

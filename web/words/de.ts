@@ -760,7 +760,6 @@ export const de: Words = {
     madeExample: 'Beispiel, aus dem Schema gemacht',
     schema: 'Schema',
     archived: 'Abgelegt',
-    own: 'Ihr eigener',
     show: 'Anzeigen',
     shown: { current: 'In Gebrauch', archived: 'Abgelegte', all: 'Alle' },
     create: 'Neuer Ereignistyp',

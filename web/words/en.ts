@@ -742,7 +742,6 @@ export const en = {
     madeExample: 'Example, made from the schema',
     schema: 'Schema',
     archived: 'Archived',
-    own: 'Your own',
     show: 'Show',
     shown: { current: 'In use', archived: 'Archived', all: 'All' },
     create: 'New event type',

@@ -5,6 +5,7 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import type { DeliveryWithAttempts } from '../../api/client.ts';
 import { deliveryQuery } from '../../api/queries.ts';
 import type { DeliverySearch } from '../../search.ts';
+import { runKey } from '../../keys.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Copy } from '../../ui/copy.tsx';
@@ -17,10 +18,19 @@ import { DrawerActions, isOpen } from './drawer-actions.tsx';
 import { DrawerFacts } from './drawer-facts.tsx';
 import { Lifecycle } from './lifecycle.tsx';
 import { Payload } from './payload.tsx';
+import { pageKeys, useDeliveryKeys, type PageKeys } from './row-keys.ts';
 import styles from './drawer.module.css';
 
+interface Props {
+  id: string;
+  keys: PageKeys;
+  /** The delivery so many rows further down in the list. */
+  beside: (by: number) => string | undefined;
+  onReturn: () => void;
+}
+
 /** One delivery, beside the list. The list stays usable; Escape and Back close it. */
-export function Drawer({ id, onClose, onReturn }: { id: string; onClose: () => void; onReturn: () => void }) {
+export function Drawer({ id, keys, beside, onReturn }: Props) {
   const query = useQuery({
     ...deliveryQuery(useTenant(), id),
     refetchInterval: ({ state }) => (state.data && isOpen(state.data) ? 2_000 : false),
@@ -35,6 +45,31 @@ export function Drawer({ id, onClose, onReturn }: { id: string; onClose: () => v
     panel.current?.focus();
     return () => goBack.current();
   }, []);
+  useEffect(() => {
+    panel.current?.scrollTo(0, 0);
+  }, [id]);
+  const { n } = useSearch({ from: '/deliveries' });
+  const choose = useChooseAttempt();
+  const ofDelivery = useDeliveryKeys();
+  const attempts = query.data?.attempts ?? [];
+  const shown = attempts.findIndex(({ number }) => String(number) === n);
+  const at = shown < 0 ? attempts.length - 1 : shown;
+  const chooseAt = (index: number) => {
+    const attempt = attempts[index];
+    if (attempt) choose(attempt.number);
+  };
+  const move = (by: number) => {
+    const next = beside(by);
+    if (next) keys.onOpen(next);
+  };
+  const actions = {
+    ...pageKeys(keys),
+    ...ofDelivery(id, attempts[at]?.number),
+    '[': () => chooseAt(at - 1),
+    ']': () => chooseAt(at + 1),
+    j: () => move(1),
+    k: () => move(-1),
+  };
   const { drawer } = words;
   return (
     <aside
@@ -42,29 +77,39 @@ export function Drawer({ id, onClose, onReturn }: { id: string; onClose: () => v
       className={styles.drawer}
       aria-label={drawer.label}
       tabIndex={-1}
-      onKeyDown={(event) => event.key === 'Escape' && onClose()}
+      onKeyDown={(event) => void runKey(event, actions)}
     >
-      <Button look="quiet" square className={styles.close} aria-label={words.common.close} onClick={onClose}>
+      <Button
+        look="quiet"
+        square
+        className={styles.close}
+        aria-label={words.common.close}
+        onClick={() => keys.onOpen(undefined)}
+      >
         <X size={17} aria-hidden />
       </Button>
       {query.isPending && <Loading rows={8} />}
       {query.isError && !query.data && <Failed error={query.error} onRetry={() => void query.refetch()} />}
-      {query.data && <Content delivery={query.data} />}
+      {query.data && <Content key={id} delivery={query.data} />}
     </aside>
   );
 }
 
-function Content({ delivery }: { delivery: DeliveryWithAttempts }) {
-  const { n } = useSearch({ from: '/deliveries' });
+function useChooseAttempt(): (number: number) => void {
   const navigate = useNavigate({ from: '/deliveries' });
-  const { attempts } = delivery;
-  const attempt = attempts.find(({ number }) => String(number) === n) ?? attempts.at(-1);
-  const choose = (number: number) =>
+  return (number) =>
     void navigate({
       search: (before: DeliverySearch & { tenant?: string }) => ({ ...before, n: String(number) }),
       replace: true,
       resetScroll: false,
     });
+}
+
+function Content({ delivery }: { delivery: DeliveryWithAttempts }) {
+  const { n } = useSearch({ from: '/deliveries' });
+  const choose = useChooseAttempt();
+  const { attempts } = delivery;
+  const attempt = attempts.find(({ number }) => String(number) === n) ?? attempts.at(-1);
   const { drawer } = words;
   return (
     <>

@@ -1,9 +1,11 @@
 /** Equal failures in a row become one line: "503 × 38, 14:02–14:31". Pure. */
-import type { Delivery } from '../../api/client.ts';
+import type { Delivery } from '../../api/types.ts';
 
 export type Item =
   | { kind: 'row'; row: Delivery; /** Of an opened run. */ within?: string }
   | { kind: 'run'; id: string; rows: Delivery[]; isOpen: boolean };
+
+export const keyOf = (item: Item): string => (item.kind === 'run' ? `run ${item.id}` : item.row.id);
 
 const FOLDED_FROM = 4;
 const likeness = (row: Delivery): string | null =>

@@ -23,6 +23,7 @@ export function DeliveryList() {
   const navigate = useNavigate({ from: '/deliveries' });
   const mayChange = useMayChange();
   const table = useRef<TableHandle>(null);
+  const filters = useRef<HTMLDivElement>(null);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [isLive, setIsLive] = useState(true);
   const [isReplaying, setIsReplaying] = useState(false);
@@ -36,6 +37,12 @@ export function DeliveryList() {
       resetScroll: false,
     });
   const { deliveries } = words;
+  const keys = {
+    onOpen: open,
+    onLive: () => setIsLive((on) => !on),
+    onNewer: list.showWaiting,
+    onSearch: () => filters.current?.querySelector<HTMLElement>('input, select')?.focus(),
+  };
 
   return (
     <>
@@ -48,7 +55,9 @@ export function DeliveryList() {
           </Button>
         )}
       </PageHead>
-      <Filters />
+      <div ref={filters}>
+        <Filters />
+      </div>
       {query.isError && query.data && <Stale error={query.error} onRetry={() => void query.refetch()} />}
       {selected.size > 0 && <Selection ids={[...selected]} onDone={() => setSelected(new Set())} />}
       <Card flush>
@@ -80,8 +89,7 @@ export function DeliveryList() {
               selected={selected}
               onSelect={setSelected}
               openId={search.open}
-              onOpen={open}
-              onLive={() => setIsLive((on) => !on)}
+              keys={keys}
               more={{
                 has: query.hasNextPage,
                 isBusy: query.isFetchingNextPage,
@@ -94,9 +102,9 @@ export function DeliveryList() {
       </Card>
       {search.open && (
         <Drawer
-          key={search.open}
           id={search.open}
-          onClose={() => open(undefined)}
+          keys={keys}
+          beside={(by) => table.current?.beside(search.open!, by)}
           onReturn={() => table.current?.focus(search.open!)}
         />
       )}

@@ -16,7 +16,7 @@ export function LiveSwitch({
   return (
     <Button aria-pressed={isOn} onClick={() => onChange(!isOn)} title={live.hint}>
       <span className={`${styles.dot} ${isOn ? styles[state] : ''}`} aria-hidden />
-      {isOn && state === 'lost' ? live.lost : isOn ? live.on : live.off}
+      {isOn ? live[state === 'off' ? 'on' : state] : live.off}
     </Button>
   );
 }

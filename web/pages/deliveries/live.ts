@@ -1,16 +1,17 @@
-/** Follows the first page of a list: one stream a tab, closed while nobody sees it, opened again when it breaks. */
-import { EventSourceParserStream } from 'eventsource-parser/stream';
+/** Follows the first page of a list: one stream a tab, closed while nobody sees it; read now and then where there is none. */
 import { useEffect, useRef, useState } from 'react';
-import { fetchSignedIn, type Delivery } from '../../api/client.ts';
+import { api, ask } from '../../api/client.ts';
+import { follow } from './follow.ts';
+import { changeOf, nextPauseMs, type Change, type Seen } from './poll.ts';
 import { PAGE_ROWS, type DeliveryFilter } from './query.ts';
 
-export interface Change {
-  data: Delivery[];
-  /** Of those that do not fit the filter any more. */
-  gone: string[];
-}
-const FIRST_PAUSE_MS = 1_000;
-const LAST_PAUSE_MS = 30_000;
+/** `off`: switched off · `on`: it flows · `polling`: it is read now and then · `lost`: it will be tried again. */
+export type LiveState = 'off' | 'on' | 'polling' | 'lost';
+
+const PAUSE_MS = 1_000;
+/** A stream that breaks is opened again; where it fails at once, there is none to be had for now. */
+const FAILURES_UNTIL_POLLING = 2;
+const POLLED_MS = 60_000;
 
 function streamUrl(tenant: string, filter: DeliveryFilter): string {
   const query = new URLSearchParams({ include: 'last_attempt', limit: String(PAGE_ROWS) });
@@ -18,22 +19,56 @@ function streamUrl(tenant: string, filter: DeliveryFilter): string {
   return `${location.origin}/v1/tenants/${encodeURIComponent(tenant)}/deliveries/stream?${query}`;
 }
 
-async function follow(url: string, signal: AbortSignal, onChange: (change: Change) => void): Promise<void> {
-  const response = await fetchSignedIn(new Request(url, { signal }));
-  if (!response.ok || !response.body) throw new Error(`answered ${response.status}`);
-  const events = response.body
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream());
-  const reader = events.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    if (value.event === 'deliveries') onChange(JSON.parse(value.data) as Change);
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+  });
+
+interface Watch {
+  tenant: string;
+  filter: DeliveryFilter;
+  signal: AbortSignal;
+  onChange: (change: Change) => void;
+  onState: (state: LiveState) => void;
+}
+
+async function watch({ tenant, filter, signal, onChange, onState }: Watch): Promise<void> {
+  for (let failures = 0; !signal.aborted; failures += 1) {
+    await follow(streamUrl(tenant, filter), signal, (change) => {
+      failures = 0;
+      onState('on');
+      onChange(change);
+    }).catch(() => undefined);
+    if (signal.aborted) return;
+    if (failures + 1 >= FAILURES_UNTIL_POLLING) await poll({ tenant, filter, signal, onChange, onState });
+    else {
+      onState('lost');
+      await pause(PAUSE_MS, signal);
+    }
   }
 }
 
-/** `off`: switched off · `on`: it flows · `lost`: it will be tried again. */
-export type LiveState = 'off' | 'on' | 'lost';
+/** For a minute: then the stream is tried once more. */
+async function poll({ tenant, filter, signal, onChange, onState }: Watch): Promise<void> {
+  let seen: Seen | null = null;
+  let pauseMs: number | null = null;
+  for (const untilMs = Date.now() + POLLED_MS; !signal.aborted && Date.now() < untilMs;) {
+    const query = { ...filter, include: 'last_attempt' as const, limit: PAGE_ROWS };
+    const page = await ask(
+      api.GET('/v1/tenants/{tenant}/deliveries', { params: { path: { tenant }, query }, signal }),
+    ).catch(() => null);
+    if (signal.aborted) return;
+    onState(page ? 'polling' : 'lost');
+    if (page) {
+      const { change, seen: now } = changeOf(seen, page.data);
+      pauseMs = nextPauseMs(pauseMs, change);
+      seen = now;
+      onChange(change);
+    }
+    await pause(pauseMs ?? PAUSE_MS, signal);
+  }
+}
 
 export function useLive(
   tenant: string,
@@ -46,46 +81,29 @@ export function useLive(
   useEffect(() => {
     handler.current = onChange;
   });
-  const url = streamUrl(tenant, filter);
+  const about = JSON.stringify(filter);
   useEffect(() => {
     if (!isOn) return setState('off');
-    let stopped = false;
     let current: AbortController | null = null;
-    let pauseMs = FIRST_PAUSE_MS;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-
     const open = () => {
-      clearTimeout(timer);
-      if (stopped || document.hidden || current) return;
-      const mine = new AbortController();
-      current = mine;
-      follow(url, mine.signal, (change) => {
-        pauseMs = FIRST_PAUSE_MS;
-        setState('on');
-        handler.current(change);
-      })
-        .catch(() => undefined)
-        .finally(() => {
-          if (current === mine) current = null;
-          if (stopped || mine.signal.aborted) return;
-          setState('lost');
-          timer = setTimeout(open, pauseMs);
-          pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS);
-        });
+      if (document.hidden || current) return;
+      current = new AbortController();
+      void watch({
+        ...{ tenant, filter: JSON.parse(about) as DeliveryFilter, signal: current.signal, onState: setState },
+        onChange: (change) => handler.current(change),
+      });
     };
-    const onVisibility = () => {
-      if (!document.hidden) return open();
+    const close = () => {
       current?.abort();
       current = null;
     };
+    const onVisibility = () => (document.hidden ? close() : open());
     document.addEventListener('visibilitychange', onVisibility);
     open();
     return () => {
-      stopped = true;
-      clearTimeout(timer);
-      current?.abort();
+      close();
       document.removeEventListener('visibilitychange', onVisibility);
     };
-  }, [url, isOn]);
+  }, [tenant, about, isOn]);
   return state;
 }

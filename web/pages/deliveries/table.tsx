@@ -12,9 +12,9 @@ import type { Delivery } from '../../api/client.ts';
 import { Button } from '../../ui/button.tsx';
 import { useEndpointNames } from './endpoint-names.ts';
 import { Run } from './run.tsx';
-import { fold, type Item } from './fold.ts';
+import { fold, keyOf } from './fold.ts';
 import { Row } from './row.tsx';
-import { useRowKeys } from './row-keys.ts';
+import { useRowKeys, type PageKeys } from './row-keys.ts';
 import { words } from '../../words/index.ts';
 import styles from './deliveries.module.css';
 
@@ -25,6 +25,8 @@ export interface TableHandle {
   /** Nobody has scrolled, pointed or moved the focus into it. */
   isAtRest(): boolean;
   focus(id: string): void;
+  /** The delivery so many rows further down; undefined: there is none. */
+  beside(id: string, by: number): string | undefined;
 }
 
 interface Props {
@@ -34,15 +36,12 @@ interface Props {
   selected: ReadonlySet<string>;
   onSelect: (ids: ReadonlySet<string>) => void;
   openId: string | undefined;
-  onOpen: (id: string | undefined) => void;
-  onLive: () => void;
+  keys: PageKeys;
   more: { has: boolean; isBusy: boolean; get: () => void };
 }
 
-const keyOf = (item: Item): string => (item.kind === 'run' ? `run ${item.id}` : item.row.id);
-
 /** A real table of which only what is seen is there, so that ten thousand rows scroll as ten do. */
-export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, onOpen, onLive, more }: Props) {
+export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, keys, more }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const items = useMemo(() => fold(rows, opened), [rows, opened]);
@@ -77,7 +76,7 @@ export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, onO
     if (!next.delete(id)) next.add(id);
     onSelect(next);
   };
-  const onKey = useRowKeys({ items, openId, focusAt, toggle, onOpen, onLive });
+  const onKey = useRowKeys({ items, openId, focusAt, toggle, ...keys });
   useImperativeHandle(ref, () => ({
     isAtRest() {
       const element = frame.current;
@@ -91,6 +90,11 @@ export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, onO
     focus(id) {
       const index = items.findIndex((item) => item.kind === 'row' && item.row.id === id);
       if (index >= 0) focusAt(index);
+    },
+    beside(id, by) {
+      const shownRows = items.flatMap((item) => (item.kind === 'row' ? [item.row.id] : []));
+      const index = shownRows.indexOf(id);
+      return index < 0 ? undefined : shownRows[index + by];
     },
   }));
 

@@ -1,26 +1,30 @@
 import { useQuery } from '@tanstack/react-query';
-import { BookOpen } from 'lucide-react';
+import { BookOpen, FileUp, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { eventCountsQuery, eventTypesQuery, profilesQuery } from '../../api/queries.ts';
+import { eventCountsQuery, eventTypesQuery, profilesQuery, type Archived } from '../../api/queries.ts';
 import type { Schemas } from '../../api/client.ts';
-import { number } from '../../format.ts';
-import { useTenant } from '../../shell/signed-in.tsx';
+import { useIsAdmin, useTenant } from '../../shell/signed-in.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Choice, TextField } from '../../ui/field.tsx';
 import { Card, layout, PageHead } from '../../ui/layout.tsx';
 import { Empty, Failed, Loading } from '../../ui/states.tsx';
-import { Pill } from '../../ui/status.tsx';
 import { words } from '../../words/index.ts';
-import { Payload } from '../deliveries/payload.tsx';
 import { groupOf } from '../edit/events-choice.ts';
-import styles from './event-types.module.css';
+import { EditDialog } from './edit-dialog.tsx';
+import { ImportDialog } from './import-dialog.tsx';
+import { Type } from './type.tsx';
 
 type EventType = Schemas['EventType'];
 
-/** What there is to subscribe to, with an example and a schema of each. */
+/** What there is to subscribe to, with an example and a schema of each; admins describe it. */
 export function EventTypes() {
+  const isAdmin = useIsAdmin();
   const [profile, setProfile] = useState('');
+  const [archived, setArchived] = useState<Archived>('false');
   const [search, setSearch] = useState('');
-  const types = useQuery(eventTypesQuery(profile || undefined));
+  const [edited, setEdited] = useState<EventType | 'new' | null>(null);
+  const [isImporting, setIsImporting] = useState(false);
+  const types = useQuery(eventTypesQuery(profile || undefined, archived));
   const profiles = useQuery(profilesQuery).data ?? [];
   const counts = useQuery(eventCountsQuery(useTenant())).data?.data ?? [];
   const countOf = (name: string) =>
@@ -34,7 +38,20 @@ export function EventTypes() {
   const { eventTypes } = words;
   return (
     <>
-      <PageHead title={eventTypes.title} text={eventTypes.text} />
+      <PageHead title={eventTypes.title} text={eventTypes.text}>
+        {isAdmin && (
+          <>
+            <Button onClick={() => setIsImporting(true)}>
+              <FileUp size={15} aria-hidden />
+              {eventTypes.import.action}
+            </Button>
+            <Button look="primary" onClick={() => setEdited('new')}>
+              <Plus size={16} aria-hidden />
+              {eventTypes.create}
+            </Button>
+          </>
+        )}
+      </PageHead>
       <div className={layout.row} role="search">
         <TextField
           hideLabel
@@ -54,6 +71,19 @@ export function EventTypes() {
           ]}
           onChange={setProfile}
         />
+        {isAdmin && (
+          <Choice
+            hideLabel
+            label={eventTypes.show}
+            value={archived}
+            options={[
+              { value: 'false', label: eventTypes.shown.current },
+              { value: 'true', label: eventTypes.shown.archived },
+              { value: 'all', label: eventTypes.shown.all },
+            ]}
+            onChange={setArchived}
+          />
+        )}
       </div>
       {types.isPending && <Loading rows={8} />}
       {types.isError && !types.data && <Failed error={types.error} onRetry={() => void types.refetch()} />}
@@ -62,50 +92,18 @@ export function EventTypes() {
         <Card key={name} title={name} flush>
           <ul>
             {members.map((type) => (
-              <Type key={type.name} type={type} count={countOf(type.name)} />
+              <Type
+                key={type.name}
+                type={type}
+                count={countOf(type.name)}
+                onEdit={isAdmin ? () => setEdited(type) : null}
+              />
             ))}
           </ul>
         </Card>
       ))}
+      {edited && <EditDialog type={edited === 'new' ? null : edited} onClose={() => setEdited(null)} />}
+      {isImporting && <ImportDialog onClose={() => setIsImporting(false)} />}
     </>
-  );
-}
-
-function Type({ type, count }: { type: EventType; count: number }) {
-  const [isOpen, setIsOpen] = useState(false);
-  const { eventTypes } = words;
-  return (
-    <li className={styles.type}>
-      <details onToggle={(event) => setIsOpen(event.currentTarget.open)}>
-        <summary>
-          <code>{type.name}</code>
-          {type.deprecated && <Pill tone="warn">{eventTypes.deprecated}</Pill>}
-          {type.validate && <Pill tone="info">{eventTypes.validated}</Pill>}
-          <span className={styles.description}>{type.description}</span>
-          <span className={styles.count}>{count > 0 && eventTypes.week(number(count))}</span>
-        </summary>
-        {isOpen && (
-          <div className={styles.details}>
-            {type.profiles.length > 0 && (
-              <p>
-                {eventTypes.inProfiles} {type.profiles.join(', ')}
-              </p>
-            )}
-            {type.example && (
-              <>
-                <h3>{type.example_is_generated ? eventTypes.madeExample : eventTypes.example}</h3>
-                <Payload text={JSON.stringify(type.example)} label={eventTypes.example} />
-              </>
-            )}
-            {type.schema && (
-              <>
-                <h3>{eventTypes.schema}</h3>
-                <Payload text={JSON.stringify(type.schema)} label={eventTypes.schema} />
-              </>
-            )}
-          </div>
-        )}
-      </details>
-    </li>
   );
 }

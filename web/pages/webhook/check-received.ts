@@ -1,5 +1,5 @@
 /** Why a receiver's verification fails, worked out from what it got. All of it in this browser: secrets go nowhere. */
-import type { Profile } from '../../api/client.ts';
+import type { Profile } from '../../api/types.ts';
 import { shapeOf, type Shape } from './snippets/shape.ts';
 
 export type Finding =

@@ -1,18 +1,16 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { RefreshCw, ShieldCheck } from 'lucide-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { RefreshCw } from 'lucide-react';
 import { useState } from 'react';
 import { api, ask } from '../../api/client.ts';
-import { fullTime, seconds } from '../../format.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/dialog.tsx';
 import { Check, Choice, TextField } from '../../ui/field.tsx';
 import { Card, layout } from '../../ui/layout.tsx';
-import { useNowMs } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { useEndpoint } from './endpoint.ts';
 import { keepFreshSecret } from './fresh-secret.ts';
-import { Verdict } from './verdict.tsx';
+import { InGrace } from './in-grace.tsx';
 
 const GRACES = [
   { value: '86400', name: 'day' },
@@ -99,45 +97,5 @@ export function Rotation({ onRotated }: { onRotated: (secret: string) => void })
         }
       />
     </Card>
-  );
-}
-
-/** While two secrets sign: how long yet, and whether the receiver knows the new one. */
-function InGrace() {
-  const endpoint = useEndpoint();
-  const tenant = useTenant();
-  const nowMs = useNowMs();
-  const { rotation } = words.webhook;
-  const test = useMutation({
-    mutationFn: () =>
-      ask(
-        api.POST('/v1/tenants/{tenant}/endpoints/{id}/secret/test', {
-          params: { path: { tenant, id: endpoint.id } },
-        }),
-      ),
-  });
-  const ends = endpoint.previous_secrets_valid_until.filter((end) => new Date(end).getTime() > nowMs).sort();
-  const last = ends.at(-1);
-  if (!last) return <p>{endpoint.signed ? rotation.single : rotation.unsigned}</p>;
-  const left = Math.ceil((new Date(last).getTime() - nowMs) / 1000);
-  return (
-    <div className={layout.stack}>
-      <p>
-        <b>{rotation.left(seconds(left))}</b> {rotation.until(fullTime(last))}
-      </p>
-      <div>
-        <Button busy={test.isPending} onClick={() => test.mutate()}>
-          <ShieldCheck size={15} aria-hidden />
-          {rotation.test}
-        </Button>
-      </div>
-      {test.isError && <p role="alert">{test.error.message}</p>}
-      {test.data && (
-        <Verdict
-          verdict={`${test.data.attempt.error ? rotation.notYet : rotation.known} ${test.data.verdict}`}
-          attempt={test.data.attempt}
-        />
-      )}
-    </div>
   );
 }

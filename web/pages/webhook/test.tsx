@@ -13,6 +13,8 @@ import { Failed, Loading } from '../../ui/states.tsx';
 import { words } from '../../words/index.ts';
 import { useEndpoint } from './endpoint.ts';
 import { AttemptDetails } from '../deliveries/attempt-details.tsx';
+import { Refusal } from './refusal.tsx';
+import { testRefusal } from './test-refusal.ts';
 import { Verdict } from './verdict.tsx';
 import styles from './webhook.module.css';
 
@@ -83,7 +85,7 @@ export function TestPage() {
         {!endpoint.enabled && <p>{test.disabled}</p>}
       </Card>
       <Card title={test.result} text={send.data ? undefined : test.none}>
-        {send.isError && <p role="alert">{send.error.message}</p>}
+        {send.isError && <Verdict verdict={testRefusal(send.error)} />}
         {send.data && (
           <div className={layout.stack}>
             <Verdict verdict={send.data.verdict ?? ''} attempt={attempt} />
@@ -94,6 +96,7 @@ export function TestPage() {
           </div>
         )}
       </Card>
+      <Refusal />
     </div>
   );
 }

@@ -4,8 +4,13 @@ import { Timing } from '../../ui/timing.tsx';
 import styles from './verdict.module.css';
 
 /** What came of an attempt, in a sentence, and where its time went. */
-export function Verdict({ verdict, attempt }: { verdict: string; attempt?: Attempt | null }) {
-  const isGood = attempt?.error === null;
+export function Verdict(props: {
+  verdict: string;
+  attempt?: Attempt | null;
+  /** Where another answer than 2xx is what is wanted. */
+  isGood?: boolean;
+}) {
+  const { verdict, attempt, isGood = attempt?.error === null } = props;
   const Icon = isGood ? CircleCheck : CircleX;
   return (
     <div className={`${styles.verdict} ${isGood ? styles.good : styles.bad}`} role="status">

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { CirclePause, TriangleAlert } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ReactNode, Ref } from 'react';
 import { api, ask, type Schemas } from '../../api/client.ts';
 import { number, seconds, since } from '../../format.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
+import { createTurns } from '../../turns.ts';
+import { useIsSeen } from '../../ui/is-seen.ts';
 import { useNowMs } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import styles from './list.module.css';
@@ -45,17 +47,21 @@ function whatFails({ last_attempt: last, failing_since: from }: Listed): string[
   return [[what, start && words.webhooks.since(since(start))].filter(Boolean).join(' ')].filter(Boolean);
 }
 
+/** Of a list in which a hundred fail, those that are seen are asked about, a few at a time. */
+const inTurn = createTurns(4);
+
 function Failing({ endpoint }: { endpoint: Listed }) {
   const tenant = useTenant();
+  const [place, isSeen] = useIsSeen();
   const nowMs = useNowMs();
   const waiting = useQuery({
     queryKey: [tenant, 'next-try', endpoint.id],
-    queryFn: () =>
-      ask(
-        api.GET('/v1/tenants/{tenant}/deliveries', {
-          params: { path: { tenant }, query: { endpoint_id: endpoint.id, status: ['retrying'], limit: 200 } },
-        }),
-      ),
+    queryFn: ({ signal }) => {
+      const query = { endpoint_id: endpoint.id, status: ['retrying' as const], limit: 200 };
+      const params = { path: { tenant }, query };
+      return inTurn(() => ask(api.GET('/v1/tenants/{tenant}/deliveries', { params, signal })), signal);
+    },
+    enabled: isSeen,
     refetchInterval: 15_000,
   });
   const times = waiting.data?.data.flatMap(({ next_attempt_at: at }) => at ?? []).sort() ?? [];
@@ -66,13 +72,13 @@ function Failing({ endpoint }: { endpoint: Listed }) {
     const left = (new Date(next).getTime() - nowMs) / 1000;
     parts.push(words.webhooks.nextTry(left > 0 ? words.time.in(seconds(Math.ceil(left))) : words.time.due));
   } else if (waiting.isSuccess) parts.push(words.webhooks.nothingWaits);
-  return <Line parts={parts} />;
+  return <Line place={place} parts={parts} />;
 }
 
-function Line({ parts, idle }: { parts: string[]; idle?: boolean }) {
+function Line({ parts, idle, place }: { parts: string[]; idle?: boolean; place?: Ref<HTMLSpanElement> }) {
   const Icon = idle ? CirclePause : TriangleAlert;
   return (
-    <span className={`${styles.diagnosis} ${idle ? styles.idle : ''}`}>
+    <span ref={place} className={`${styles.diagnosis} ${idle ? styles.idle : ''}`}>
       <Icon size={13} aria-hidden />
       <span>{parts.join(' · ')}</span>
     </span>

@@ -1,4 +1,4 @@
-import type { Profile } from '../../../api/client.ts';
+import type { Profile } from '../../../api/types.ts';
 
 /** What the code of a format needs to know. */
 export interface Shape {
