@@ -156,7 +156,7 @@ export function createEndpointChanges(deps: EndpointChangesDeps): EndpointChange
     },
 
     endPreviousSecrets: (tenantId, id) =>
-      update(tenantId, id, sealedColumns(seal, id, { previousSecrets: [] })),
+      update(tenantId, id, () => sealedColumns(seal, id, { previousSecrets: [] })),
   };
 }
 
