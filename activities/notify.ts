@@ -2,8 +2,14 @@ import { ApplicationFailure, Context } from '@temporalio/activity';
 import { composeMail, plain, type MailText } from '../src/notify/mail.ts';
 import { MailError, type Mailer, type MailResult } from '../src/notify/mailer.ts';
 import type { WhyNot } from '../src/notify/why-not.ts';
-import { notMailedEnough, noteMailed } from '../src/store/mailed-addresses.ts';
-import { closeNotice, nextNotice, noteNotice, type ClosedNotice } from '../src/store/notices.ts';
+import { grantMails, returnMails } from '../src/store/mailed-addresses.ts';
+import {
+  closeNotice,
+  nextNotice,
+  noteNotice,
+  type ClosedNotice,
+  type NextNotice,
+} from '../src/store/notices.ts';
 import type { Queryable } from '../src/store/pool.ts';
 
 export interface NotifyDeps {
@@ -26,13 +32,13 @@ export interface NoticeOf {
   endpointId: string;
 }
 
-/** `gone`: it was told already, or there is no such notice any more. */
-export type NoticeEnd = 'sent' | 'not_sent' | 'gone';
+/** `gone`: it was told already, or there is no such notice any more. `deferred`: some of its addresses are to be tried again. */
+export type NoticeEnd = 'sent' | 'not_sent' | 'gone' | 'deferred';
 
 export interface NotifyActivities {
   /** What is to be mailed next about the endpoint, and in how many milliseconds; null: nothing. */
-  nextNotice(input: NoticeOf): Promise<{ id: string; waitMs: number } | null>;
-  /** Fails while the mail server does not take it: to be tried again. */
+  nextNotice(input: NoticeOf): Promise<NextNotice | null>;
+  /** Fails while the mail server takes nothing at all: to be tried again, and nothing else before it. */
   sendNotice(input: NoticeOf & { id: string }): Promise<NoticeEnd>;
 }
 
@@ -47,11 +53,12 @@ export function createNotifyActivities(deps: NotifyDeps): NotifyActivities {
     return mailer ? null : 'no_smtp';
   }
 
-  async function end(
+  async function note(
     notice: ClosedNotice,
     status: 'sent' | 'not_sent' | 'waiting',
     whyNot: WhyNot | null,
     result: Partial<MailResult> = {},
+    againInSeconds: number | null = null,
   ): Promise<void> {
     await noteNotice(db, notice.tenantId, notice.id, {
       status,
@@ -59,34 +66,50 @@ export function createNotifyActivities(deps: NotifyDeps): NotifyActivities {
       accepted: [...notice.accepted, ...(result.accepted ?? [])],
       refused: [...notice.refused, ...(result.refused ?? [])],
       problem: result.problem ?? null,
+      againInSeconds,
     });
   }
 
+  /** Nobody is left who might get it. */
+  async function end(notice: ClosedNotice, whyNot: WhyNot, result: Partial<MailResult> = {}) {
+    const isSent = notice.accepted.length + (result.accepted?.length ?? 0) > 0;
+    await note(notice, isSent ? 'sent' : 'not_sent', isSent ? null : whyNot, result);
+    return isSent ? 'sent' : 'not_sent';
+  }
+
+  /** After the first try, each address by itself: one for which the server breaks off must not take it from the others. */
+  async function send(notice: ClosedNotice, content: MailText, to: string[]): Promise<MailResult> {
+    const mail = { ...content, messageId: `<${notice.id}@${mailer!.domain}>`, date: notice.closedAt! };
+    const groups = notice.tries > 1 ? to.map((one) => [one]) : [to];
+    const results = await Promise.all(
+      groups.map((group) => mailer!.send({ ...mail, to: group }).catch(asResult(group))),
+    );
+    const all = (what: 'accepted' | 'refused' | 'deferred') => results.flatMap((result) => result[what]);
+    return {
+      accepted: all('accepted'),
+      refused: all('refused'),
+      deferred: all('deferred'),
+      problem: results.find(({ problem }) => problem !== null)?.problem ?? null,
+      isAway: results.every(({ isAway }) => isAway),
+    };
+  }
+
   async function mail(notice: ClosedNotice, content: MailText, wanted: string[]): Promise<NoticeEnd> {
-    const { id, closedAt } = notice;
-    const to = await notMailedEnough(db, wanted, deps.mailsPerAddress);
-    if (to.length === 0) {
-      const isSent = notice.accepted.length > 0;
-      await end(notice, isSent ? 'sent' : 'not_sent', isSent ? null : 'limit');
-      return isSent ? 'sent' : 'not_sent';
-    }
-    const messageId = `<${id}@${mailer!.domain}>`;
-    const result = await mailer!.send({ ...content, to, messageId, date: closedAt! }).catch(asResult(to));
+    const { addresses: to, hour } = await grantMails(db, wanted, deps.mailsPerAddress);
+    if (to.length === 0) return end(notice, 'limit');
+    const result = await send(notice, content, to);
     for (const what of ['accepted', 'refused', 'deferred'] as const)
       if (result[what].length > 0) deps.onMailed?.(what, result[what].length);
-    await noteMailed(db, result.accepted);
+    await returnMails(db, [...result.refused, ...result.deferred], hour);
     if (to.length < wanted.length)
       result.problem ??= `${wanted.length - to.length} of the addresses have had ${deps.mailsPerAddress} mails in this hour`;
-    if (result.deferred.length > 0) {
-      await end(notice, 'waiting', null, result);
-      throw ApplicationFailure.retryable(
-        result.problem ?? 'the mail server does not take it now',
-        'NotTaken',
-      );
+    if (result.isAway) {
+      await note(notice, 'waiting', null, result);
+      throw ApplicationFailure.retryable(result.problem ?? 'the mail server takes nothing now', 'NotTaken');
     }
-    const isSent = notice.accepted.length + result.accepted.length > 0;
-    await end(notice, isSent ? 'sent' : 'not_sent', isSent ? null : 'refused', result);
-    return isSent ? 'sent' : 'not_sent';
+    if (result.deferred.length === 0) return end(notice, 'refused', result);
+    await note(notice, 'waiting', null, result, againInSeconds(notice));
+    return 'deferred';
   }
 
   return {
@@ -99,21 +122,14 @@ export function createNotifyActivities(deps: NotifyDeps): NotifyActivities {
       const content = composeMail(notice, deps);
       if (whyNot === 'no_smtp' && show) show(asShown(notice.emails, content));
       if (whyNot !== null) {
-        await end(notice, 'not_sent', whyNot);
+        await note(notice, 'not_sent', whyNot);
         return 'not_sent';
       }
       // Of an earlier try, some may have it, and others will never take it.
       const left = notice.emails.filter(
         (one) => !notice.accepted.includes(one) && !notice.refused.includes(one),
       );
-      if (left.length === 0) {
-        await end(
-          notice,
-          notice.accepted.length > 0 ? 'sent' : 'not_sent',
-          notice.accepted.length > 0 ? null : 'refused',
-        );
-        return notice.accepted.length > 0 ? 'sent' : 'not_sent';
-      }
+      if (left.length === 0) return end(notice, 'refused');
       Context.current().heartbeat();
       return mail(notice, content, left);
     },
@@ -125,8 +141,21 @@ const asResult =
   (to: string[]) =>
   (error: unknown): MailResult => {
     if (!(error instanceof MailError)) throw error;
-    return { accepted: [], refused: [], deferred: to, problem: error.message };
+    return { accepted: [], refused: [], deferred: to, problem: error.message, isAway: true };
   };
+
+const FIRST_AGAIN_SECONDS = 2;
+const OFTEN_SECONDS = 600;
+const SELDOM_SECONDS = 12 * 3_600;
+
+/** The longer an address has been refused for now, the less often it is tried. */
+export function againInSeconds({ tries, closedAt }: Pick<ClosedNotice, 'tries' | 'closedAt'>): number {
+  const ageSeconds = (Date.now() - closedAt!.getTime()) / 1_000;
+  return Math.min(
+    FIRST_AGAIN_SECONDS * 3 ** (Math.min(tries, 12) - 1),
+    Math.max(OFTEN_SECONDS, Math.min(SELDOM_SECONDS, Math.round(ageSeconds / 6))),
+  );
+}
 
 /** For a terminal: no control characters but the ends of lines. */
 function asShown(to: string[], { subject, text }: MailText): string {

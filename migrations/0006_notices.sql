@@ -34,6 +34,8 @@ CREATE TABLE notices (
   refused             text[] NOT NULL DEFAULT '{}',
   tries               integer NOT NULL DEFAULT 0,
   last_problem        text,
+  -- for addresses that the mail server did not take it for yet; null: at once
+  next_try_at         timestamptz,
   sent_at             timestamptz,
   -- when a worker must see to it that it is told; null: that is over
   look_at             timestamptz DEFAULT now(),

@@ -24,8 +24,8 @@ export interface NotifyInput {
 export const look = defineSignal('look');
 
 /**
- * Mails what there is to tell about one endpoint, one notice after the other: waits until it has gathered enough, then sends it,
- * as long as it takes. What fails meanwhile is gathered by the next one. Ends when there is nothing to tell.
+ * Mails what there is to tell about one endpoint, one notice after the other: waits until it has gathered enough, then sends it;
+ * as long as it takes, where the mail server takes nothing. What fails meanwhile is gathered by the next one. Ends when there is nothing to tell.
  */
 export async function notify(raw: NotifyInput): Promise<Record<string, number>> {
   const { tenantId, endpointId, told = {} } = checkInput(raw);
@@ -41,15 +41,19 @@ export async function notify(raw: NotifyInput): Promise<Record<string, number>> 
       return told;
     }
     if (next.waitMs > 0) {
-      setCurrentDetails(`Gathers what fails; a mail is sent in ${Math.ceil(next.waitMs / 1_000)} s.`);
-      await condition(() => asked, Math.min(next.waitMs, MAX_WAIT_MS), { summary: 'gathers what fails' });
+      const [words, summary] = next.isTriedAgain
+        ? ['Some addresses were refused for now; they are tried again', 'tries some addresses again']
+        : ['Gathers what fails; a mail is sent', 'gathers what fails'];
+      setCurrentDetails(`${words} in ${Math.ceil(next.waitMs / 1_000)} s.`);
+      await condition(() => asked, Math.min(next.waitMs, MAX_WAIT_MS), { summary });
       continue;
     }
     setCurrentDetails(
       `Mails \`${next.id}\`: \`/v1/tenants/${code(tenantId)}/notifications?endpoint_id=${code(endpointId)}\` says how far it is.`,
     );
     const end = await sendNotice({ tenantId, endpointId, id: next.id });
-    told[end] = (told[end] ?? 0) + 1;
+    // Each address has its own time: what some wait for keeps nobody from what is next.
+    if (end !== 'deferred') told[end] = (told[end] ?? 0) + 1;
     if (workflowInfo().continueAsNewSuggested)
       await continueAsNew<typeof notify>({ tenantId, endpointId, told });
   }

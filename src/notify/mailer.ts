@@ -21,6 +21,8 @@ export interface MailResult {
   deferred: string[];
   /** What the server said of those that it did not accept. */
   problem: string | null;
+  /** Nothing was heard of any address: it is the server that is in trouble. */
+  isAway: boolean;
 }
 
 export interface Mailer {
@@ -157,15 +159,22 @@ function resultOf(accepted: string[], errors: SmtpError[], words: Words): MailRe
     refused: of((code) => code >= 500),
     deferred: of((code) => code < 500),
     problem: errors[0] ? words(errors[0]) : null,
+    isAway: false,
   };
 }
 
-/** A message that is refused as such (5xx after DATA) is refused for all. Everything else may be otherwise next time. */
+/** A message that is refused as such (after DATA) is refused for all, for good (5xx) or for now. Everything else is the server's trouble. */
 function resultOfError(to: string[], error: SmtpError, words: Words): MailResult {
   if (error.rejectedErrors && error.rejectedErrors.length > 0 && error.command !== 'DATA')
     return resultOf([], error.rejectedErrors, words);
-  if (error.command === 'DATA' && (error.responseCode ?? 0) >= 500)
-    return { accepted: [], refused: to, deferred: [], problem: words(error) };
+  const code = error.responseCode ?? 0;
+  if (error.command === 'DATA' && code >= 400)
+    return {
+      accepted: [],
+      ...(code >= 500 ? { refused: to, deferred: [] } : { refused: [], deferred: to }),
+      problem: words(error),
+      isAway: false,
+    };
   throw new MailError(words(error));
 }
 

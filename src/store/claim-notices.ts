@@ -66,7 +66,7 @@ WITH due AS (
 UPDATE notices n
    SET granted_at = CASE WHEN d.is_new THEN now() ELSE n.granted_at END,
        granted_number = CASE WHEN d.is_new THEN d.place ELSE n.granted_number END,
-       look_at = CASE WHEN d.granted THEN greatest(d.ripe_at, now()) + ${AGAIN}
+       look_at = CASE WHEN d.granted THEN greatest(d.ripe_at, n.next_try_at, now()) + ${AGAIN}
                       WHEN d.ripe_at > now() THEN d.ripe_at END,
        closed_at = CASE WHEN NOT d.granted AND d.ripe_at <= now() THEN now() ELSE n.closed_at END,
        status = CASE WHEN NOT d.granted AND d.ripe_at <= now() THEN 'not_sent' ELSE n.status END,

@@ -47,18 +47,29 @@ export const NOTICE_COLUMNS = `
   n.last_at AS "lastAt", n.closed_at AS "closedAt", n.status, n.why_not AS "whyNot", n.granted_number AS "grantedNumber",
   n.accepted, n.refused, n.tries, n.last_problem AS "lastProblem", n.sent_at AS "sentAt"`;
 
-/** The next one of an endpoint that is to be mailed, and how long it still gathers. */
+export interface NextNotice {
+  id: string;
+  waitMs: number;
+  /** It has been tried before: not every address has it. */
+  isTriedAgain: boolean;
+}
+
+/**
+ * The next one of an endpoint that is to be mailed, and how long it still gathers, or waits for another try. Of those that
+ * are due, what nobody has got comes before what some are waiting for.
+ */
 export async function nextNotice(
   db: Queryable,
   endpointId: string,
   windowSeconds: number,
-): Promise<{ id: string; waitMs: number } | null> {
-  const { rows } = await db.query<{ id: string; waitMs: number }>({
+): Promise<NextNotice | null> {
+  const { rows } = await db.query<NextNotice>({
     name: 'next-notice',
-    text: `SELECT n.id, greatest(0, ceil(extract(epoch FROM ${RIPE_AT} - now()) * 1000))::float8 AS "waitMs"
+    text: `SELECT n.id, n.next_try_at IS NOT NULL AS "isTriedAgain",
+                  greatest(0, ceil(extract(epoch FROM greatest(${RIPE_AT}, n.next_try_at) - now()) * 1000))::float8 AS "waitMs"
              FROM notices n
             WHERE n.endpoint_id = $2 AND n.look_at IS NOT NULL AND n.granted_at IS NOT NULL
-            ORDER BY n.closed_at NULLS LAST, 2, n.id LIMIT 1`,
+            ORDER BY 3, n.next_try_at NULLS FIRST, n.closed_at NULLS LAST, n.id LIMIT 1`,
     values: [windowSeconds, endpointId],
   });
   return rows[0] ?? null;
@@ -109,6 +120,8 @@ export interface NoticeProgress {
   accepted: string[];
   refused: string[];
   problem: string | null;
+  /** Of `waiting`: null is at once. */
+  againInSeconds: number | null;
 }
 
 /** What a try to mail it came to. */
@@ -116,16 +129,17 @@ export async function noteNotice(
   db: Queryable,
   tenantId: string,
   id: string,
-  { status, whyNot, accepted, refused, problem }: NoticeProgress,
+  { status, whyNot, accepted, refused, problem, againInSeconds }: NoticeProgress,
 ): Promise<void> {
   await db.query({
     name: 'note-notice',
     text: `UPDATE notices
               SET status = $3, why_not = $4, accepted = $5, refused = $6, last_problem = coalesce($7, last_problem),
                   sent_at = CASE WHEN $3 = 'sent' THEN now() ELSE sent_at END,
+                  next_try_at = now() + make_interval(secs => $8),
                   look_at = CASE WHEN $3 = 'waiting' THEN look_at END
             WHERE tenant_id = $1 AND id = $2 AND look_at IS NOT NULL`,
-    values: [tenantId, id, status, whyNot, accepted, refused, problem],
+    values: [tenantId, id, status, whyNot, accepted, refused, problem, againInSeconds],
   });
 }
 

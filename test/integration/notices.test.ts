@@ -215,6 +215,27 @@ describe('addresses and mail servers', () => {
     expect(headerOf(mail.to(slow)[0]!, 'message-id')).toEqual(headerOf(mail.to(good)[0]!, 'message-id'));
   });
 
+  it('one that is refused for now, every time, keeps the others from nothing', async () => {
+    const tenant = newTenant();
+    const [stuck, good] = [`stuck@${tenant}.test`, `fine@${tenant}.test`];
+    mail.refuse(stuck, 452);
+    await failing(tenant, { notify_emails: [stuck, good] });
+    for (const mails of [1, 2]) {
+      await fail(tenant);
+      await until(
+        () => mail.to(good),
+        (got) => got.length === mails,
+      );
+    }
+    expect(mail.to(stuck)).toEqual([]);
+    mail.refuse(stuck, null);
+    await until(
+      () => notifications(tenant),
+      (all) => all.length === 2 && all.every(({ status }) => status === 'sent'),
+    );
+    expect([mail.to(stuck).length, mail.to(good).length]).toEqual([2, 2]);
+  });
+
   it('what all refuse for good is given up, and said', async () => {
     const tenant = newTenant();
     mail.refuse(`gone@${tenant}.test`, 550);

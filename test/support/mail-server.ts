@@ -16,8 +16,8 @@ export interface TestMailServer {
   to(address: string): ReceivedMail[];
   /** Refuses this address with this code; null: takes it again. */
   refuse(address: string, code: number | null): void;
-  /** Answers every message with this code after it has come; null: takes them. */
-  refuseMessages(code: number | null): void;
+  /** Answers messages with this code after they have come: all of them, or those to `address`; null: takes them. */
+  refuseMessages(code: number | null, address?: string): void;
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export async function startTestMailServer(
 ): Promise<TestMailServer> {
   const received: ReceivedMail[] = [];
   const refused = new Map<string, number>();
-  let refuseAll: number | null = null;
+  let refusedMessages: { code: number; address: string | undefined } | null = null;
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -43,8 +43,10 @@ export async function startTestMailServer(
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
-        if (refuseAll !== null) return done(refusal(refuseAll, 'not this message'));
         const { mailFrom, rcptTo } = session.envelope;
+        const { code, address } = refusedMessages ?? {};
+        if (code && (!address || rcptTo.some((one) => one.address === address)))
+          return done(refusal(code, 'not this message'));
         received.push({
           from: mailFrom === false ? '' : mailFrom.address,
           to: rcptTo.map(({ address }) => address),
@@ -64,7 +66,7 @@ export async function startTestMailServer(
     received,
     to: (address) => received.filter((mail) => mail.to.includes(address)),
     refuse: (address, code) => void (code === null ? refused.delete(address) : refused.set(address, code)),
-    refuseMessages: (code) => void (refuseAll = code),
+    refuseMessages: (code, address) => void (refusedMessages = code === null ? null : { code, address }),
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
