@@ -110,10 +110,11 @@ export function createReplayActivities({ db, replays, workflows, log }: ReplayDe
     while (performance.now() < untilMs) {
       const replay = await findReplay(db, tenantId, id);
       if (!replay || replay.total !== null) return;
-      const { sources, to, isLast } = await findSources(db, replay, replay.countedTo);
+      const { sources, to, isLast, waitMs } = await findSources(db, replay, replay.countedTo);
       const uids = sources.map(({ eventUid }) => eventUid);
       await noteCounted(db, replay, { to, count: await countSendable(db, tenantId, uids), isOver: isLast });
       stretch.beat();
+      if (waitMs !== null) return;
     }
   }
 

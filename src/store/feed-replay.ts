@@ -17,7 +17,7 @@ export interface Fed {
   hasMore: boolean;
   /** Why nothing is made just now. */
   waitsFor: ReplayReason | null;
-  /** When the rate allows the next one; null: it has none. */
+  /** When the rate allows the next one, or when more can be seen; null: neither is waited for. */
   nextInMs: number | null;
 }
 
@@ -53,14 +53,18 @@ async function step(db: Queryable, replay: Replay, room: number): Promise<Fed> {
     const next = pace && nextInMs(pace, nowMs);
     return { replay, made: 0, waiting, hasMore: false, waitsFor: null, nextInMs: next };
   }
-  const { sources, to, isLast } = await findSources(db, replay, replay.position, budget);
+  const { sources, to, isLast, waitMs } = await findSources(db, replay, replay.position, budget);
   const made = await insertReplayed(db, replay, sources);
   const skipped = sources.length - made;
   const pacedTo = pace ? pacedAfter(pace, nowMs, made) : nowMs;
   await moveOn(db, replay, { position: to, made, skipped, pacedAtMs: pacedTo, isOver: isLast });
   if (made > 0) await notifyWaiting(db);
   const next = pace && nextInMs({ ...pace, pacedAtMs: pacedTo }, nowMs);
-  return { replay, made, waiting, hasMore: isLast || made < budget, waitsFor: null, nextInMs: next };
+  return {
+    ...{ replay, made, waiting, waitsFor: null },
+    hasMore: waitMs === null && (isLast || made < budget),
+    nextInMs: waitMs === null ? next : Math.max(waitMs, next ?? 0),
+  };
 }
 
 /** What stands against sending to its endpoint now. */

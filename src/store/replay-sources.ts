@@ -20,6 +20,8 @@ export interface SourcePage {
   to: string;
   /** There is no more. */
   isLast: boolean;
+  /** How long more may come of which nothing can be seen yet; null: there is more to see at once, or no more at all. */
+  waitMs: number | null;
 }
 
 /** `id`: the replay's own deliveries are none that it could repeat. Empty: of one that is only thought about. */
@@ -27,6 +29,12 @@ type Looking = ReplayFilter & { id: string };
 
 /** Rows that a page looks at. */
 export const SOURCES_PER_PAGE = 1_000;
+
+/**
+ * Ids of events are made before their commit, so an event can turn up behind younger ones that have been looked at: but not
+ * so long after its id was made.
+ */
+export const LONGEST_COMMIT_MS = 12_000;
 
 /** Before everything that it is about. */
 export const beginningOf = ({ kind, since }: ReplayFilter): string =>
@@ -41,9 +49,12 @@ export async function findSources(
 ): Promise<SourcePage> {
   const found = await (looking.kind === 'missing' ? missingEvents : endedDeliveries)(db, looking, after);
   const sources = found.sources.slice(0, limit);
-  if (sources.length < found.sources.length) return { sources, to: sources.at(-1)!.id, isLast: false };
-  return found;
+  return sources.length < found.sources.length ? cut(sources) : found;
 }
+
+const cut = (sources: ReplaySource[]): SourcePage => ({
+  ...{ sources, to: sources.at(-1)!.id, isLast: false, waitMs: null },
+});
 
 interface DeliveryRow {
   id: string;
@@ -132,23 +143,29 @@ interface EventRow {
 interface Wants {
   events: string[];
   environments: Environment[];
+  /** By the clock that all workers share. */
+  nowMs: number;
 }
 
+/** What is made is made of events that no older one can come before any more; what is thought about is all that there is. */
 async function missingEvents(db: Queryable, looking: Looking, after: string): Promise<SourcePage> {
-  const { tenantId, endpointId, until } = looking;
+  const { tenantId, endpointId } = looking;
   const [wants] = (
     await db.query<Wants>({
       name: 'replay-wants',
-      text: 'SELECT events, environments FROM endpoints WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL',
+      text: `SELECT events, environments, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "nowMs"
+               FROM endpoints WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
       values: [tenantId, endpointId],
     })
   ).rows;
-  if (!wants) return { sources: [], to: after, isLast: true };
+  if (!wants) return { sources: [], to: after, isLast: true, waitMs: null };
+  const untilMs = looking.until.getTime();
+  const seenUntilMs = looking.id === '' ? untilMs : Math.min(untilMs, wants.nowMs - LONGEST_COMMIT_MS);
   const { rows } = await db.query<EventRow>({
     name: 'replay-events',
     text: `SELECT uid AS id, type, environment FROM events
             WHERE tenant_id = $1 AND uid > $2 AND uid < $3 ORDER BY uid LIMIT $4`,
-    values: [tenantId, after, lowestIdAt('evt', until), SOURCES_PER_PAGE],
+    values: [tenantId, after, lowestIdAt('evt', new Date(seenUntilMs)), SOURCES_PER_PAGE],
   });
   const fitting = rows.filter(
     ({ type, environment }) =>
@@ -160,7 +177,7 @@ async function missingEvents(db: Queryable, looking: Looking, after: string): Pr
     fitting.map(({ id }) => id),
   );
   const sources = fitting.filter(({ id }) => !sent.has(id)).map(({ id }) => ({ id, eventUid: id }));
-  return pageOf(rows, sources, after);
+  return pageOf(rows, sources, after, untilMs - seenUntilMs);
 }
 
 /** Events that the endpoint had a delivery of, and test events: those were for one endpoint alone. */
@@ -183,11 +200,16 @@ async function sentOf(db: Queryable, looking: Looking, uids: string[]): Promise<
 const fits = ({ eventTypes }: Looking, type: string): boolean =>
   eventTypes === null || matchesAny(eventTypes, type);
 
-const pageOf = (rows: { id: string }[], sources: ReplaySource[], after: string): SourcePage => ({
-  sources: sources.map(({ id, eventUid }) => ({ id, eventUid })),
-  to: rows.at(-1)?.id ?? after,
-  isLast: rows.length < SOURCES_PER_PAGE,
-});
+/** `unseenMs`: so much of the time that it is about is too young to be looked at. */
+function pageOf(rows: { id: string }[], sources: ReplaySource[], after: string, unseenMs = 0): SourcePage {
+  const isAll = rows.length < SOURCES_PER_PAGE;
+  return {
+    sources: sources.map(({ id, eventUid }) => ({ id, eventUid })),
+    to: rows.at(-1)?.id ?? after,
+    isLast: isAll && unseenMs <= 0,
+    waitMs: isAll && unseenMs > 0 ? Math.ceil(unseenMs) : null,
+  };
+}
 
 /** How many of these events can still be sent: the data of the others has been dropped because of its age. */
 export async function countSendable(db: Queryable, tenantId: string, uids: string[]): Promise<number> {

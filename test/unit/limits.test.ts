@@ -1,11 +1,13 @@
 /** Limits that stand in different rooms, and must fit each other. */
 import { expect, it } from 'vitest';
+import { PATIENCE_MS } from '../../src/accept/patience.ts';
 import { STOP_MS } from '../../src/api/server.ts';
 import { DRAIN_MS } from '../../src/dispatch/index.ts';
 import { CERTAIN_MS, HEARTBEAT_MS, OBSERVE_MS, STALE_MS } from '../../src/dispatch/membership.ts';
 import { CLOSE_MS } from '../../src/http/open-sender.ts';
 import { STOP_LIMIT_MS } from '../../src/closers.ts';
 import { QUERY_TIMEOUT_MS } from '../../src/store/pool.ts';
+import { LONGEST_COMMIT_MS } from '../../src/store/replay-sources.ts';
 import { SHUTDOWN_FORCE_MS } from '../../src/temporal/worker.ts';
 
 it('a process that is certain of itself is taken for dead by nobody, even with clocks that differ by seconds', () => {
@@ -22,4 +24,8 @@ it('a heartbeat on a silent connection is given up before its process is taken f
 
 it('a stop comes to its end before it is cut short, however long each part of it takes', () => {
   expect(STOP_MS + SHUTDOWN_FORCE_MS + DRAIN_MS + CLOSE_MS).toBeLessThan(STOP_LIMIT_MS);
+});
+
+it('an event is committed, or given up, before a replay takes it that no older one will come', () => {
+  expect(PATIENCE_MS + QUERY_TIMEOUT_MS.requests).toBeLessThan(LONGEST_COMMIT_MS);
 });
