@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { EndpointDetails } from '../domain.ts';
 import type { AddressGuard } from '../http/address-guard.ts';
 import { Problem } from '../problem.ts';
@@ -51,7 +52,7 @@ export async function changeSettings(
         if (!isSame(kept(current, patch), kept(seen, patch))) throw new Overtaken();
         if (patch.url !== undefined) refuseToMoveCredentials(current, { ...patch, url: patch.url });
         return {
-          ...columnsOf(patch, seal, id),
+          ...columnsOf(withoutSame(patch, current), seal, id),
           ...sealedColumns(seal, id, signingKeyFor(patch.signature, current.signingKey)),
           // A delay set for "fixed" has no meaning for another interval.
           ...((patch.retry_interval ?? 'fixed') === 'fixed' ? {} : { retry_delay_seconds: null }),
@@ -72,5 +73,16 @@ const kept = (endpoint: EndpointDetails, patch: EndpointPatch) => ({
   ...(patch.url === undefined ? {} : { allowed_ips: endpoint.allowedIps }),
   ...(patch.allowed_ips === undefined ? {} : { url: endpoint.url }),
 });
+
+/** Without credentials that it has already: sealed anew, they would look like others. */
+function withoutSame(patch: EndpointPatch, current: EndpointDetails): EndpointPatch {
+  if (current.unreadable !== null) return patch;
+  const { auth, headers, clientCertificate: client_certificate } = current;
+  const changed = { ...patch };
+  for (const [name, value] of Object.entries({ auth, headers, client_certificate }))
+    if (isDeepStrictEqual(patch[name as keyof EndpointPatch], value))
+      delete changed[name as keyof EndpointPatch];
+  return changed;
+}
 
 const isSame = (one: object, other: object): boolean => JSON.stringify(one) === JSON.stringify(other);

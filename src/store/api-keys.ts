@@ -127,7 +127,7 @@ export async function changeApiKey(
            ), changed AS (
              UPDATE api_keys k SET name = coalesce($2, k.name), expires_at = CASE WHEN $3 THEN $4 ELSE k.expires_at END
                FROM found WHERE k.id = found.id RETURNING k.*, found.facts AS facts_before
-           ), ${audited('changed', 6, { ...AUDITED_KEY, action: `'key.changed'`, before: 'facts_before', after: KEY_FACTS })}
+           ), ${audited('changed', 6, { ...AUDITED_KEY, action: `'key.changed'`, before: 'facts_before', after: KEY_FACTS, where: `facts_before::jsonb <> ${KEY_FACTS}::jsonb` })}
            SELECT ${COLUMNS}, pg_notify($5, id) FROM changed`,
     values: [id, name ?? null, expiresAt !== undefined, expiresAt ?? null, CHANNELS.keys, ...actorValues()],
   });
@@ -137,8 +137,12 @@ export async function changeApiKey(
 /** Every process hears of it. Null: there is no such key. One that is revoked stays so since then. */
 export async function revokeApiKey(db: Queryable, id: string): Promise<ApiKey | null> {
   const { rows } = await db.query<KeyRow>({
-    text: `WITH gone AS (UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING *),
-                ${audited('gone', 3, { ...AUDITED_KEY, action: `'key.revoked'`, before: KEY_FACTS })}
+    text: `WITH found AS (
+             SELECT id, revoked_at AS was_revoked_at FROM api_keys WHERE id = $1 FOR UPDATE
+           ), gone AS (
+             UPDATE api_keys k SET revoked_at = coalesce(k.revoked_at, now())
+               FROM found WHERE k.id = found.id RETURNING k.*, found.was_revoked_at
+           ), ${audited('gone', 3, { ...AUDITED_KEY, action: `'key.revoked'`, before: KEY_FACTS, where: 'was_revoked_at IS NULL' })}
            SELECT ${COLUMNS}, pg_notify($2, id) FROM gone`,
     values: [id, CHANNELS.keys, ...actorValues()],
   });

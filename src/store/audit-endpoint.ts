@@ -20,12 +20,15 @@ const changedSeals = `ARRAY(SELECT s.name FROM unnest(ARRAY[${SEALED_COLUMNS.fil
 
 /**
  * A CTE over `changed`, the row of an endpoint that a statement makes or changes. The statement sees the row as it was.
- * `action`: SQL, in which `b` is the row before, and `c` the one after.
+ * `action`: SQL, in which `b` is the row before, and `c` the one after. At `place` are facts that are no columns, as
+ * JSON or null; the actor's parameters follow.
  */
 export const auditOf = (action: string, place: number): string =>
-  audited('changed c LEFT JOIN endpoints b ON b.id = c.id', place, {
+  audited('changed c LEFT JOIN endpoints b ON b.id = c.id', place + 1, {
     ...{ tenant: 'c.tenant_id', action, subject: 'c.id', sealed: changedSeals },
-    ...{ before: `CASE WHEN b.id IS NOT NULL THEN ${differing('b', 'c')} END`, after: differing('c', 'b') },
+    before: `CASE WHEN b.id IS NOT NULL THEN ${differing('b', 'c')} END`,
+    after: `CASE WHEN $${place}::jsonb IS NULL THEN ${differing('c', 'b')}
+                 ELSE (coalesce(${differing('c', 'b')}::jsonb, '{}') || $${place}::jsonb)::json END`,
   });
 
 export const CHANGED_ACTION = `

@@ -47,6 +47,8 @@ interface AuditSql {
   before?: string;
   after?: string;
   sealed?: string;
+  /** Of `source`: only those that have changed something. */
+  where?: string;
 }
 
 /** A CTE: an entry for each row of `source`. All of it is SQL; the actor's parameters begin at `place`. */
@@ -55,7 +57,7 @@ export const audited = (source: string, place: number, entry: AuditSql): string 
     INSERT INTO audit_log (tenant_id, id, actor_kind, actor_id, actor_name, action, subject_id, before, after, sealed)
     SELECT ${entry.tenant}, ${AUDIT_ID}, $${place}::text, $${place + 1}::text, $${place + 2}::text, ${entry.action},
            ${entry.subject}, ${entry.before ?? 'NULL'}, ${entry.after ?? 'NULL'}, ${entry.sealed ?? `'{}'`}
-      FROM ${source})`;
+      FROM ${source}${entry.where ? ` WHERE ${entry.where}` : ''})`;
 
 export interface AuditEntry {
   tenantId: string | null;

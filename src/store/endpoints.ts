@@ -1,7 +1,5 @@
 import type { Endpoint, EndpointDetails } from '../domain.ts';
 import type { Profiles } from '../profiles/index.ts';
-import { actorValues } from './audit.ts';
-import { auditOf, CHANGED_ACTION } from './audit-endpoint.ts';
 import { cancelEndpointDeliveries } from './cancel-endpoint-deliveries.ts';
 import type { CancelledDelivery } from './delivery-state.ts';
 import {
@@ -12,7 +10,6 @@ import {
   type EndpointRow,
 } from './endpoint-row.ts';
 import { failingSince, forgetFailing } from './failing-endpoints.ts';
-import { CHANNELS } from './listener.ts';
 import { NOTE_GONE, TELL_RECOVERED, tellOf, UPDATED } from './tell-of-endpoints.ts';
 import { notifyCancelled, notifyWaiting } from './notify.ts';
 import type { Pool, Queryable } from './pool.ts';
@@ -21,6 +18,7 @@ import { beginRelease, discardHeld, hasHeld } from './releases.ts';
 import { endReplaysTo } from './replays.ts';
 import type { Seal } from './seal.ts';
 import { transaction } from './transaction.ts';
+import { changeEndpoint, LIVE, lockEndpoint, writeEndpoint } from './write-endpoint.ts';
 
 export interface EndpointStore {
   /** Null when the tenant has an endpoint with that `idempotency_key` already. */
@@ -69,66 +67,25 @@ export type HowToEnable = { held: 'discard' } | { held: 'deliver'; perSecond: nu
 /** Deliveries that are released or cancelled in the transaction that changes their endpoint: less than a second's work. */
 export const MOVED_AT_ONCE = 10_000;
 
-const LIVE = 'tenant_id = $1 AND deleted_at IS NULL';
-
 export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles): EndpointStore {
   const read = (row: EndpointRow) => detailsFromRow(row, seal, profiles);
 
-  /** Runs a statement whose $2 is the tenant and $3 the endpoint, and tells every process that this one changed. */
-  async function change(
-    db: Queryable,
-    tenantId: string,
-    text: string,
-    values: unknown[],
-    telling: string,
-    action: string = CHANGED_ACTION,
-  ): Promise<EndpointRow | null> {
-    const all = [CHANNELS.endpoints, tenantId, ...values];
-    const { rows } = await db.query<EndpointRow>({
-      text: `WITH changed AS (${text} RETURNING *), told AS (SELECT pg_notify($1, $2::text || ' ' || $3::text)), ${telling},
-                  ${auditOf(action, all.length + 1)}
-             SELECT changed.*, ${failingSince('changed')} FROM changed, told`,
-      values: [...all, ...actorValues()],
-    });
-    return rows[0] ?? null;
+  async function releaseFirst(db: Queryable, id: string): Promise<number> {
+    const released = await releaseHeld(db, id, MOVED_AT_ONCE);
+    if (released > 0) await notifyWaiting(db);
+    return released;
   }
 
-  function write(
+  /** Lets go of what goes at once. `isLeft`: the rest is for a workflow. */
+  async function letGo(
     db: Queryable,
-    tenantId: string,
     id: string,
-    columns: EndpointColumns,
-    more: string[] = ['updated_at = now()'],
-  ) {
-    const names = Object.keys(columns);
-    const assignments = [...names.map((name, index) => `${name} = $${index + 4}`), ...more];
-    return change(
-      db,
-      tenantId,
-      `UPDATE endpoints SET ${assignments.join(', ')} WHERE tenant_id = $2 AND id = $3 AND deleted_at IS NULL`,
-      [id, ...Object.values(columns)],
-      tellOf(UPDATED, names),
-    );
-  }
-
-  async function locked(db: Queryable, tenantId: string, id: string): Promise<EndpointRow | null> {
-    const { rows } = await db.query<EndpointRow>({
-      text: `SELECT * FROM endpoints WHERE ${LIVE} AND id = $2 FOR NO KEY UPDATE`,
-      values: [tenantId, id],
-    });
-    return rows[0] ?? null;
-  }
-
-  async function releaseFirst(db: Queryable, id: string): Promise<void> {
-    if ((await releaseHeld(db, id, MOVED_AT_ONCE)) > 0) await notifyWaiting(db);
-  }
-
-  /** Lets go of what goes at once. True: the rest is for a workflow. */
-  async function leavesWork(db: Queryable, id: string, how: HowToEnable): Promise<boolean> {
-    if (how.held === 'discard') return (await discardHeld(db, id, MOVED_AT_ONCE)).length === MOVED_AT_ONCE;
-    if (how.perSecond !== null) return hasHeld(db, id);
-    await releaseFirst(db, id);
-    return false;
+    how: HowToEnable,
+  ): Promise<{ moved: number; isLeft: boolean }> {
+    if (how.held === 'deliver' && how.perSecond !== null) return { moved: 0, isLeft: await hasHeld(db, id) };
+    if (how.held === 'deliver') return { moved: await releaseFirst(db, id), isLeft: false };
+    const { length: moved } = await discardHeld(db, id, MOVED_AT_ONCE);
+    return { moved, isLeft: moved === MOVED_AT_ONCE };
   }
 
   return {
@@ -136,15 +93,14 @@ export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles):
       const all = { id, tenant_id: tenantId, ...columns };
       const names = Object.keys(all);
       const places = names.map((_, index) => `$${index + 3}`);
-      const row = await change(
-        pool,
+      const row = await changeEndpoint(pool, {
         tenantId,
-        `INSERT INTO endpoints (${names.join(', ')}) VALUES (${places.join(', ')})
-         ON CONFLICT (tenant_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING`,
-        Object.values(all),
-        tellOf(`'endpoint.created'`),
-        `'endpoint.created'`,
-      );
+        text: `INSERT INTO endpoints (${names.join(', ')}) VALUES (${places.join(', ')})
+               ON CONFLICT (tenant_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING`,
+        values: Object.values(all),
+        telling: tellOf(`'endpoint.created'`),
+        action: `'endpoint.created'`,
+      });
       return row && read(row);
     },
 
@@ -159,56 +115,57 @@ export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles):
 
     update: (tenantId, id, decide) =>
       transaction(pool, async (db) => {
-        const found = await locked(db, tenantId, id);
+        const found = await lockEndpoint(db, tenantId, id);
         if (!found) return null;
         const columns = decide(read(found));
-        if (columns.enabled !== true) return read((await write(db, tenantId, id, columns))!);
-        const row = await write(db, tenantId, id, columns, [
-          'updated_at = now()',
-          'release = CASE WHEN enabled THEN release END',
-        ]);
+        if (columns.enabled !== true) return read(await writeEndpoint(db, found, columns));
+        const row = await writeEndpoint(db, found, found.enabled ? columns : { ...columns, release: null });
         await forgetFailing(db, id);
-        if (row!.release === null) await releaseFirst(db, id);
-        return read(row!);
+        if (row.release === null) await releaseFirst(db, id);
+        return read(row);
       }),
 
     enable: (tenantId, id, how) =>
       transaction(pool, async (db) => {
-        const enabled = { enabled: true, disabled_reason: null, release: null, slowed_until: null };
-        const row = await write(db, tenantId, id, enabled);
-        if (!row) return null;
+        const found = await lockEndpoint(db, tenantId, id);
+        if (!found) return null;
         await forgetFailing(db, id);
-        if (!(await leavesWork(db, id, how))) return read(row);
+        // Nobody holds anything more: whoever would, waits for this row.
+        const { moved, isLeft } = await letGo(db, id, how);
         const perSecond = how.held === 'deliver' ? how.perSecond : null;
-        await beginRelease(db, tenantId, id, perSecond);
-        return read((await write(db, tenantId, id, { release: how.held }))!);
+        if (isLeft) await beginRelease(db, tenantId, id, perSecond);
+        const facts = { held: how.held, ...(perSecond === null ? {} : { per_second: perSecond }) };
+        const columns = {
+          ...{ enabled: true, disabled_reason: null, slowed_until: null },
+          release: isLeft ? how.held : null,
+        };
+        const isChange = !found.enabled || moved > 0 || isLeft;
+        return read(await writeEndpoint(db, found, columns, isChange ? facts : null));
       }),
 
     recover: (tenantId, id) =>
       transaction(pool, async (db) => {
-        const row = await change(
-          db,
+        const row = await changeEndpoint(db, {
           tenantId,
-          `UPDATE endpoints SET enabled = true, disabled_reason = NULL, release = NULL, updated_at = now()
-            WHERE tenant_id = $2 AND id = $3 AND deleted_at IS NULL AND NOT enabled AND disabled_reason = 'failing'`,
-          [id],
-          TELL_RECOVERED,
-        );
+          text: `UPDATE endpoints SET enabled = true, disabled_reason = NULL, release = NULL, updated_at = now()
+                  WHERE tenant_id = $2 AND id = $3 AND deleted_at IS NULL AND NOT enabled AND disabled_reason = 'failing'`,
+          values: [id],
+          telling: TELL_RECOVERED,
+        });
         if (row) await releaseFirst(db, id);
         return row && read(row);
       }),
 
     async disableUnchanged({ tenantId, id, url, updatedAt }, reason) {
       // A Date has milliseconds.
-      await change(
-        pool,
+      await changeEndpoint(pool, {
         tenantId,
-        `UPDATE endpoints SET enabled = false, disabled_reason = $6, release = NULL, updated_at = now()
-          WHERE tenant_id = $2 AND id = $3 AND enabled AND url = $4
-            AND date_trunc('milliseconds', updated_at) = $5`,
-        [id, url, updatedAt, reason],
-        `${tellOf(UPDATED)}, ${NOTE_GONE}`,
-      );
+        text: `UPDATE endpoints SET enabled = false, disabled_reason = $6, release = NULL, updated_at = now()
+                WHERE tenant_id = $2 AND id = $3 AND enabled AND url = $4
+                  AND date_trunc('milliseconds', updated_at) = $5`,
+        values: [id, url, updatedAt, reason],
+        telling: `${tellOf(UPDATED)}, ${NOTE_GONE}`,
+      });
     },
 
     async find(tenantId, id) {
@@ -252,16 +209,15 @@ export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles):
 
     remove: (tenantId, id) =>
       transaction(pool, async (db) => {
-        const row = await change(
-          db,
+        const row = await changeEndpoint(db, {
           tenantId,
-          `UPDATE endpoints SET deleted_at = now(), enabled = false, release = NULL, secret = NULL, previous_secrets = '[]', signing_key = NULL, client_certificate = NULL,
-                  auth = NULL, headers = '{}', idempotency_key = NULL, origin = NULL
-            WHERE tenant_id = $2 AND id = $3 AND deleted_at IS NULL`,
-          [id],
-          tellOf(`'endpoint.deleted'`),
-          `'endpoint.deleted'`,
-        );
+          text: `UPDATE endpoints SET deleted_at = now(), enabled = false, release = NULL, secret = NULL, previous_secrets = '[]',
+                        signing_key = NULL, client_certificate = NULL, auth = NULL, headers = '{}', idempotency_key = NULL, origin = NULL
+                  WHERE tenant_id = $2 AND id = $3 AND deleted_at IS NULL`,
+          values: [id],
+          telling: tellOf(`'endpoint.deleted'`),
+          action: `'endpoint.deleted'`,
+        });
         if (!row) return null;
         await forgetFailing(db, id);
         await db.query({

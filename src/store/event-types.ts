@@ -1,4 +1,5 @@
 /** The deployment's own event types. Each change counts the catalogue's revision up, and one waits for the other. */
+import { isDeepStrictEqual } from 'node:util';
 import { writeAudit, type AuditEntry } from './audit.ts';
 import { CHANNELS } from './listener.ts';
 import type { Pool, Queryable } from './pool.ts';
@@ -88,9 +89,10 @@ export function createEventTypeStore(pool: Pool, listPool: Pool): EventTypeStore
         const types = decide(present, rows[0]!.count - present.size);
         if (types.length === 0) return [];
         const changed = await upsert(db, types, revision);
+        const others = changed.filter((type) => !isSameType(present.get(type.name), type));
         await writeAudit(
           db,
-          changed.map((type): AuditEntry => ({
+          others.map((type): AuditEntry => ({
             ...{ tenantId: null, action: 'event_type.changed', subjectId: type.name },
             ...{ before: factsOf(present.get(type.name)), after: factsOf(type) },
           })),
@@ -143,6 +145,9 @@ export function createEventTypeStore(pool: Pool, listPool: Pool): EventTypeStore
     },
   };
 }
+
+const isSameType = (before: EventType | undefined, after: EventType): boolean =>
+  isDeepStrictEqual(before && { ...before, updatedAt: after.updatedAt }, after);
 
 /** Without schema and example, which may be long. */
 function factsOf(type: EventType | undefined) {

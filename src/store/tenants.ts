@@ -32,6 +32,8 @@ export interface TenantRow {
 const COLUMNS = 'id, name, metadata, notify_emails, created_at, updated_at, deleting_since';
 const FACTS = (row: string): string =>
   `json_build_object('name', ${row}.name, 'metadata', ${row}.metadata, 'notify_emails', ${row}.notify_emails)`;
+const differ = (one: string, other: string): string =>
+  `${FACTS(one)}::jsonb IS DISTINCT FROM ${FACTS(other)}::jsonb`;
 const MAX_KNOWN = 100_000;
 
 export interface TenantStore {
@@ -88,12 +90,13 @@ export function createTenantStore(pool: Pool, listener: Listener): TenantStore {
       const { rows } = await pool.query<TenantRow>({
         text: `WITH put AS (
                  INSERT INTO tenants (id, name, metadata, notify_emails) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (id) DO UPDATE SET name = $2, metadata = $3, notify_emails = $4, updated_at = now()
+                 ON CONFLICT (id) DO UPDATE SET name = $2, metadata = $3, notify_emails = $4,
+                    updated_at = CASE WHEN ${differ('tenants', 'excluded')} THEN now() ELSE tenants.updated_at END
                     WHERE tenants.deleting_since IS NULL
                  RETURNING *
                ), ${audited('put p LEFT JOIN tenants b ON b.id = p.id', 5, {
                  ...{ tenant: 'p.id', action: `'tenant.updated'`, subject: 'p.id' },
-                 ...{ before: FACTS('b'), after: FACTS('p') },
+                 ...{ before: FACTS('b'), after: FACTS('p'), where: differ('b', 'p') },
                })}
                SELECT ${COLUMNS} FROM put`,
         values: [id, name, JSON.stringify(metadata), notifyEmails, ...actorValues()],

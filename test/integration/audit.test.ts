@@ -5,7 +5,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createPool } from '../../src/store/pool.ts';
 import { expectProblem, newTenant, useRig, type Json } from '../support/rig.ts';
 
-const rig = useRig();
+const rig = useRig({ POSTHORN_ENCRYPTION_KEYS: 'a-key-for-tests-0123456789abcdef' });
 const audit = async (path: string): Promise<Json[]> => {
   const answer = await rig.call('GET', path);
   expect(answer.status, JSON.stringify(answer.body)).toBe(200);
@@ -170,4 +170,63 @@ it('pages, filters by time, and goes after its own retention', async () => {
   expect(ended.audit).toBeGreaterThanOrEqual(4);
   await db.end();
   expect(await ofTenant(tenant)).toEqual([]);
+});
+
+it('a change that changes nothing is in it not at all, nor told to anybody', async () => {
+  const tenant = newTenant();
+  const settings = {
+    ...{ name: 'one', metadata: { b: '1', a: '2' }, events: ['a.*'], notify_emails: ['a@b.test'] },
+    ...{ headers: { 'X-Key': 'k' }, auth: { type: 'bearer', token: 'tok' }, retry_schedule_seconds: [1, 2] },
+    ...{ rate_limit: { per_second: 5, burst: 10 }, template: { preset: 'slack' } },
+  };
+  const made = await rig.endpoint(tenant, '/a', settings);
+  const base = `/v1/tenants/${tenant}`;
+  const path = `${base}/endpoints/${made.id}`;
+  const before = (await rig.call('GET', path)).body;
+  for (const patch of [settings, { url: before.url }, { enabled: true }, {}])
+    expect((await rig.call('PATCH', path, patch)).body).toMatchObject({ updated_at: before.updated_at });
+  await rig.call('POST', `${path}/enable`);
+  await rig.call('POST', `${path}/enable`, { held: 'discard' });
+  expect((await rig.call('GET', path)).body).toEqual(before);
+  await rig.call('POST', `${path}/disable`);
+  await rig.call('POST', `${path}/disable`);
+  for (let n = 0; n < 2; n += 1) await rig.call('PUT', base, { name: 'Acme' });
+  const log = (await ofTenant(tenant)).reverse();
+  expect(log.map(({ action }) => action)).toEqual([
+    'endpoint.created',
+    'endpoint.disabled',
+    'tenant.updated',
+  ]);
+  const { id } = (await rig.call('POST', '/v1/keys', { name: 'k', scopes: ['read'] })).body;
+  for (let n = 0; n < 2; n += 1) await rig.call('PATCH', `/v1/keys/${id}`, { name: 'other' });
+  for (let n = 0; n < 2; n += 1) await rig.call('DELETE', `/v1/keys/${id}`);
+  const ofKey = await audit(`/v1/audit?subject_id=${id}`);
+  expect(ofKey.map(({ action }) => action)).toEqual(['key.revoked', 'key.changed', 'key.created']);
+  const type = `same.${tenant}`;
+  for (const schema of [{}, {}, { type: 'object' }])
+    await rig.call('PUT', `/v1/event-types/${type}`, { description: 'one', schema });
+  expect(await audit(`/v1/audit?subject_id=${type}`)).toHaveLength(2);
+});
+
+it('says once what becomes of what an endpoint holds', async () => {
+  for (const [how, says] of [
+    [{}, { held: 'deliver' }],
+    [{ per_second: 5 }, { held: 'deliver', per_second: 5, release: 'deliver' }],
+    [{ held: 'discard' }, { held: 'discard' }],
+  ]) {
+    const tenant = newTenant();
+    const { id } = await rig.endpoint(tenant, '/a');
+    const path = `/v1/tenants/${tenant}/endpoints/${id}`;
+    await rig.call('POST', `${path}/disable`);
+    const [held] = (await rig.publish(tenant)).delivery_ids;
+    await rig.settled(tenant, held!, 'held');
+    await rig.call('POST', `${path}/enable`, how);
+    const log = await ofTenant(tenant);
+    expect(log.map(({ action }) => action)).toEqual([
+      'endpoint.enabled',
+      'endpoint.disabled',
+      'endpoint.created',
+    ]);
+    expect(log[0].after).toEqual({ enabled: true, disabled_reason: null, ...says });
+  }
 });
