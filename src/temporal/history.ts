@@ -99,6 +99,8 @@ function entriesFor(events: HistoryEvent[], deliveryId: string): HistoryEntry[] 
 function createReader(deliveryId: string): (event: HistoryEvent) => Reading {
   const scheduled = new Map<number, AttemptInput>();
   let carried: string[] = [];
+  /** It has never carried another, of a tenant that has no business here: counts and times are of this one. */
+  let isAlone = false;
   let firstRound: string[] = [];
   /** Activities of a lane: what they were about, they say at their end. */
   const laneRuns = new Set<number>();
@@ -106,9 +108,10 @@ function createReader(deliveryId: string): (event: HistoryEvent) => Reading {
   function begun(input: DeliveryInput | undefined): Reading {
     if (input && !('deliveries' in input)) return ['started'];
     carried = Object.values(input?.deliveries ?? {}).flat();
+    isAlone = carried.length === 1 && Object.keys(input?.earlier?.tally ?? {}).length === 0;
     // A later run takes nothing over: it goes on.
     firstRound = input?.earlier ? [] : carried.filter((id) => !input?.progress?.[id]?.ended);
-    return ['started', { deliveries: carried.length }];
+    return ['started', { alone: isAlone }];
   }
 
   /** A local activity's marker holds its result but not its input: the order is that of the workflow's members. */
@@ -159,9 +162,9 @@ function createReader(deliveryId: string): (event: HistoryEvent) => Reading {
       const { scheduledEventId, result } = event.activityTaskCompletedEventAttributes;
       return made(Number(scheduledEventId), result);
     }
-    if (event.timerStartedEventAttributes && laneRuns.size === 0)
+    if (event.timerStartedEventAttributes && isAlone)
       return ['timer_started', { seconds: seconds(event.timerStartedEventAttributes.startToFireTimeout) }];
-    if (event.timerFiredEventAttributes && laneRuns.size === 0) return ['timer_fired'];
+    if (event.timerFiredEventAttributes && isAlone) return ['timer_fired'];
     if (event.workflowExecutionSignaledEventAttributes) {
       const { signalName, input } = event.workflowExecutionSignaledEventAttributes;
       return message('signal', signalName, input);
@@ -170,7 +173,8 @@ function createReader(deliveryId: string): (event: HistoryEvent) => Reading {
       const input = event.workflowExecutionUpdateAcceptedEventAttributes.acceptedRequest?.input;
       return message('update', input?.name, input?.args);
     }
-    return end(event);
+    const ended = end(event);
+    return ended && (isAlone ? ended : [ended[0]]);
   };
 }
 

@@ -134,6 +134,8 @@ describe('the history in Temporal', () => {
       next_attempt_at: null,
       runs: [{ status: 'completed' }],
     });
+    expect(entries(ended)[0]).toMatchObject({ type: 'started', alone: true });
+    expect(entries(ended).at(-1)).toMatchObject({ type: 'completed', result: { succeeded: 1 } });
     expect(types(ended)).toContain('signal');
     expect(types(ended).at(-1)).toBe('completed');
     // The log in Postgres and the history in Temporal tell the same.

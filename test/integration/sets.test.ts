@@ -60,6 +60,10 @@ describe('a delivery in a set', () => {
       );
       expect(story.runs[0].workflow_id).toBe(delivery.workflow_id);
       expect(attempts(story)).toMatchObject([{ number: 1, outcome }]);
+      // Nothing in it tells how many there are beside it, or what becomes of them.
+      const others = story.runs[0].entries.filter(({ type }: Json) => type !== 'attempt');
+      for (const { event_id, time, ...shown } of others)
+        expect([{ type: 'started', alone: false }, { type: 'completed' }]).toContainEqual(shown);
       const logged = await rig.delivery(tenant, delivery.id);
       expect(attempts(story)[0].started_at).toBe(logged.attempts[0].started_at);
     }
