@@ -1,11 +1,13 @@
 /**
  * Takes out of an answer what we had sent as a secret: receivers that echo requests are common. As good as it gets: a
- * secret that was encoded, shortened or changed in some other way than those in unescaped.ts is not known again.
+ * secret that was shortened, or encoded or changed in some other way than those in unescaped.ts and encoded-secrets.ts, is not
+ * known again.
  */
 import type { Endpoint, HttpResult } from '../domain.ts';
 import { statusError } from '../http/classify.ts';
 import { MASK } from '../http/mask.ts';
 import { KEPT_BYTES } from '../http/response-body.ts';
+import { createEncodedFinder } from './encoded-secrets.ts';
 import { createSecretFinder, type SecretFinder, type Span } from './secret-finder.ts';
 import { hasEscapes, unescaped } from './unescaped.ts';
 
@@ -17,12 +19,17 @@ const NO_WORD = /^(?=.*[a-z])(?=.*[^a-z])/i;
 /** `Token abc…`, `Token token="abc…"` */
 const BEHIND_SCHEME = /^(?:[\w-]+[ =]+)+"?([^\s"=]+=*)"?$/;
 
+interface Finders {
+  literal: SecretFinder;
+  encoded: SecretFinder;
+}
+
 /** Endpoints come from a cache: what to look for is put together once. */
-const finders = new WeakMap<Endpoint, SecretFinder | null>();
+const finders = new WeakMap<Endpoint, Finders | null>();
 
 /** The result as it may be kept and shown: its headers, its body, and the error that cites them. */
 export function redacted(endpoint: Endpoint, result: HttpResult): HttpResult {
-  const find = finderFor(endpoint);
+  const find = findersFor(endpoint);
   if (result.statusCode === null || find === null) return result;
   const responseHeaders: Record<string, string> = {};
   for (const name in result.responseHeaders)
@@ -42,17 +49,23 @@ export function redacted(endpoint: Endpoint, result: HttpResult): HttpResult {
 }
 
 /** Nothing is left of a text that looks like the secrets in more places than can be compared. */
-function withoutSecrets(text: string, find: SecretFinder, cut = false): string {
-  const literal = find(text, cut);
-  const escaped = hasEscapes(text) ? findEscaped(text, find, cut) : [];
-  if (literal === null || escaped === null) return MASK;
-  const spans = [...literal, ...escaped];
+function withoutSecrets(text: string, find: Finders, cut = false): string {
+  const asItIs = findAll(find, text, text, cut);
+  const escaped = hasEscapes(text) ? findEscaped(find, text, cut) : [];
+  if (asItIs === null || escaped === null) return MASK;
+  const spans = [...asItIs, ...escaped];
   return spans.length === 0 ? text : masked(text, spans);
 }
 
-function findEscaped(text: string, find: SecretFinder, cut: boolean): Span[] | null {
-  const { plain, starts, ends } = unescaped(text, cut);
-  const spans = find(plain, cut);
+function findAll(find: Finders, plain: string, spaced: string, cut: boolean): Span[] | null {
+  const literal = find.literal(plain, cut);
+  const encoded = find.encoded(spaced, cut);
+  return literal && encoded && [...literal, ...encoded];
+}
+
+function findEscaped(find: Finders, text: string, cut: boolean): Span[] | null {
+  const { plain, spaced, starts, ends } = unescaped(text, cut);
+  const spans = findAll(find, plain, spaced, cut);
   return (
     spans?.map(([start, end]) => [
       starts[start]!,
@@ -72,12 +85,13 @@ function masked(text: string, spans: Span[]): string {
   return left + text.slice(read);
 }
 
-function finderFor(endpoint: Endpoint): SecretFinder | null {
+function findersFor(endpoint: Endpoint): Finders | null {
   let find = finders.get(endpoint);
   if (find === undefined) {
     const secrets = secretsOf(endpoint);
     const plain = secrets.map((secret) => unescaped(secret).plain);
-    find = secrets.length === 0 ? null : createSecretFinder([...secrets, ...plain]);
+    const literal = createSecretFinder([...secrets, ...plain]);
+    find = secrets.length === 0 ? null : { literal, encoded: createEncodedFinder(secrets) };
     finders.set(endpoint, find);
   }
   return find;

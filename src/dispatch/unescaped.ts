@@ -2,6 +2,8 @@
 
 export interface Unescaped {
   plain: string;
+  /** The same with a space where one stands. */
+  spaced: string;
   /** For each character of `plain`: where what stands for it begins and ends. */
   starts: Uint32Array;
   ends: Uint32Array;
@@ -73,7 +75,7 @@ export function unescaped(text: string, cut = false): Unescaped {
     plain += meant;
   }
   copy(length);
-  return { plain: plain.replaceAll(' ', '+'), starts, ends };
+  return { plain: plain.replaceAll(' ', '+'), spaced: plain, starts, ends };
 }
 
 function meaning(groups: Record<string, string | undefined>): string {

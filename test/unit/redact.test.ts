@@ -74,6 +74,55 @@ const SPELLINGS: Record<string, (text: string) => string> = {
   'JSON in HTML': (text) => html(json(text)),
 };
 
+/** As what wraps a whole request writes it: with something before and behind. */
+const ENCODINGS: Record<string, (text: string) => string> = {
+  base64: (text) => Buffer.from(text).toString('base64'),
+  'base64 for URLs': (text) => Buffer.from(text).toString('base64url'),
+  hex: (text) => Buffer.from(text).toString('hex'),
+  'hex in capitals': (text) => Buffer.from(text).toString('hex').toUpperCase(),
+};
+
+describe.each(Object.entries(ENCODINGS))('a secret in an answer that is %s is taken out', (_name, encode) => {
+  const decoded = (text: string) =>
+    [...text.matchAll(/[\w+/-]+/g)]
+      .flatMap(([run]) => [0, 1, 2, 3].map((at) => Buffer.from(run.slice(at), 'base64').toString('latin1')))
+      .concat(
+        [...text.matchAll(/(?:[0-9a-f]{2})+/gi)].map(([run]) => Buffer.from(run, 'hex').toString('latin1')),
+      )
+      .join('\n')
+      .toLowerCase();
+
+  it.each(['', '.', '..', '...', 'authorization: bearer '])('behind %j', (before) => {
+    for (const secret of [TOKEN, 'k3y-9f8e', 's'.repeat(9) + '~'.repeat(200)]) {
+      const settings = secret === TOKEN ? { auth: bearer } : { headers: { 'X-Thing': secret } };
+      for (const wrap of [
+        (text: string) => `it was ${text} and no other`,
+        (text: string) => JSON.stringify({ it: text, a: 'b' }).replaceAll('/', '\\/'),
+        encodeURIComponent,
+      ]) {
+        const left = kept(settings, wrap(encode(`${before}${secret} behind`)));
+        expect(left).toContain('[redacted]');
+        for (let n = 0; n + 4 <= secret.length; n += 1)
+          expect(decoded(left)).not.toContain(
+            Buffer.from(secret.slice(n, n + 4))
+              .toString('latin1')
+              .toLowerCase(),
+          );
+      }
+      const alone = kept(settings, `it was ${encode(secret)} and no other, %41`);
+      expect(alone.replace(/=+/, '')).toBe('it was [redacted] and no other, %41');
+    }
+  });
+
+  it('also where the body broke off within it', () => {
+    const whole = `before ${encode(TOKEN)}`;
+    for (let length = 16; length < whole.length; length += 1)
+      expect(kept({ auth: bearer }, whole.slice(0, length), { remark: 'broke off' }).replace(/=+$/, '')).toBe(
+        'before [redacted]',
+      );
+  });
+});
+
 describe('a secret in an answer is taken out', () => {
   it.each(Object.entries(SPELLINGS))('as %s', (_name, spell) => {
     const written = spell(TOKEN);

@@ -1,0 +1,35 @@
+/** How a secret reads in a text that was encoded as a whole: base64, of which it begins anywhere, or hex. */
+import { createSecretFinder, type SecretFinder, type Span } from './secret-finder.ts';
+
+/** So much of a secret is looked for: its forms are kept, and long ones would be several times as long as it is. */
+const MAX_BYTES = 48;
+/** Of a match that is as long as that, what follows may be the rest of a longer secret. */
+const LONG_CHARS = Math.floor((MAX_BYTES * 8) / 6) - 4;
+const IN_RUN = /[\w+/-]/;
+
+/** Finds the encoded forms of secrets, with the characters at both ends that hold a part of them. */
+export function createEncodedFinder(secrets: string[]): SecretFinder {
+  const find = createSecretFinder([...new Set(secrets)].flatMap(formsOf));
+  return (text, cut) => find(text, cut)?.map((span) => widened(text, span)) ?? null;
+}
+
+function formsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret, 'utf8').subarray(0, MAX_BYTES);
+  const base64 = [0, 1, 2].map((before) => base64Of(bytes, before));
+  const forUrls = base64.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'));
+  return [...new Set([...base64, ...forUrls, bytes.toString('hex')])];
+}
+
+/** The characters that these bytes alone make when so many others stand before them. */
+function base64Of(bytes: Buffer, before: number): string {
+  const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+  return whole.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+}
+
+function widened(text: string, [from, to]: Span): Span {
+  const isPart = (at: number) => IN_RUN.test(text.charAt(at));
+  const start = isPart(from - 1) ? from - 1 : from;
+  let end = to;
+  while (isPart(end) && (end === to || to - from >= LONG_CHARS)) end += 1;
+  return [start, end];
+}
