@@ -21,6 +21,12 @@ export interface BatcherOptions<T, R> {
    */
   maxWaitingWeight?: number;
   maxWaitingItems?: number;
+  /**
+   * The least time between the beginnings of two groups, for what nobody waits for: the groups are larger then, and fewer. What
+   * comes after a pause goes at once, a full group does, and what is urgent takes along all that waits.
+   */
+  spacingMs?: number;
+  isUrgent?: (item: T) => boolean;
   /** Told the size of every group that goes. */
   onGroup?: (items: number) => void;
 }
@@ -56,12 +62,16 @@ const NO_KEYS: string[] = [];
 export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R> {
   const { maxItems, concurrency, weigh = () => 1, maxWeight = Infinity, keys, turn = () => '' } = options;
   const { maxWaitingItems = Infinity, maxWaitingWeight = Infinity } = options;
+  const { spacingMs = 0, isUrgent = () => false } = options;
   /** In the order in which they have their turns. */
   const lanes = new Map<string, Lane<T, R>>();
   let waitingItems = 0;
   let waitingWeight = 0;
   let running = 0;
   let scheduled = false;
+  let lastBeganAtMs = -Infinity;
+  let someUrgent = false;
+  let spacing: NodeJS.Timeout | undefined;
   let idleWaiters: (() => void)[] = [];
 
   function takeGroup(): Waiting<T, R>[] {
@@ -106,8 +116,24 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
     }
   }
 
+  /** Whether a group is to wait, since another has begun just now. */
+  function isTooSoon(now: number): boolean {
+    if (spacingMs === 0 || someUrgent || waitingItems >= maxItems || waitingWeight >= maxWeight) return false;
+    const inMs = lastBeganAtMs + spacingMs - now;
+    if (inMs <= 0) return false;
+    spacing ??= setTimeout(() => {
+      spacing = undefined;
+      pump();
+    }, Math.ceil(inMs));
+    return true;
+  }
+
   function pump(): void {
     while (running < concurrency && waitingItems > 0) {
+      const now = performance.now();
+      if (isTooSoon(now)) return;
+      lastBeganAtMs = now;
+      someUrgent = false;
       running += 1;
       void runGroup(takeGroup());
     }
@@ -148,6 +174,7 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
           lane.entries.push(entry);
           lane.weight += weight;
         } else lanes.set(name, { entries: [entry], weight });
+        someUrgent ||= isUrgent(item);
         waitingItems += 1;
         waitingWeight += weight;
         pumpSoon();

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { createBatcher } from '../batcher.ts';
+import { isLane } from '../ids.ts';
 import { countAttempt } from '../metrics/count-dispatch.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { isConnectionError, type Queryable } from '../store/pool.ts';
@@ -24,6 +25,11 @@ const PATIENCE_MS = 3_000;
 const PAUSE_MS = 100;
 const MAX_UNWRITTEN_BYTES = 32 << 20;
 const RECORD_BYTES = 1_000;
+/**
+ * Nobody waits for an attempt's row but a lane, for its next delivery: at 500 a second a group of seven costs Postgres a
+ * third less than seven groups. What is not written yet when the process is killed is delivered once more.
+ */
+const SPACING_MS = 10;
 
 /** `onLate`: what came to false is in the log after all, or will not be written from here. */
 export function createRecorder(
@@ -44,6 +50,8 @@ export function createRecorder(
     maxWeight: 8 << 20,
     weigh: weightOf,
     concurrency: 2,
+    spacingMs: SPACING_MS,
+    isUrgent: ({ workflowId }) => workflowId !== null && isLane(workflowId),
     keys: (record) => [record.deliveryId],
     run: writeGroup,
     onGroup: (attempts) => metrics.recordGroupSize.observe(attempts),
