@@ -62,7 +62,7 @@ describe('a delivery in a set', () => {
       expect(attempts(story)).toMatchObject([{ number: 1, outcome }]);
       // Nothing in it tells how many there are beside it, or what becomes of them.
       const others = story.runs[0].entries.filter(({ type }: Json) => type !== 'attempt');
-      for (const { event_id, time, ...shown } of others)
+      for (const { event_id: _id, time: _time, ...shown } of others)
         expect([{ type: 'started', alone: false }, { type: 'completed' }]).toContainEqual(shown);
       const logged = await rig.delivery(tenant, delivery.id);
       expect(attempts(story)[0].started_at).toBe(logged.attempts[0].started_at);
