@@ -1,7 +1,8 @@
 /** A small endpoint to watch deliveries arrive at while developing. */
 import { createServer } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { printable } from '../printable.ts';
+import { BODY_LIMIT_BYTES, readBody } from '../received-body.ts';
 
 export interface ReceivedRequest {
   headers: IncomingHttpHeaders;
@@ -23,7 +24,6 @@ export interface Receiver {
 }
 
 const LINE_LIMIT = 1_000;
-const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 
 /** Takes any method and path: 200 when `verify` says ok, 401 when not, 413 above 2 MiB, and 500 on /fail. */
 export async function startReceiver(options: ReceiverOptions): Promise<Receiver> {
@@ -71,17 +71,6 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
 function shown(line: string): string {
   const escaped = printable(line);
   return escaped.length <= LINE_LIMIT ? escaped : `${escaped.slice(0, LINE_LIMIT)}…`;
-}
-
-/** null: too long. It is read to its end all the same, so that the sender gets our answer. */
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length <= BODY_LIMIT_BYTES) chunks.push(chunk);
-  }
-  return length > BODY_LIMIT_BYTES ? null : Buffer.concat(chunks);
 }
 
 /** Profiles call it `type` or `event`. */

@@ -1,6 +1,7 @@
 /** The server of `listen`: verifies what comes, hands it on, answers. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BODY_LIMIT_BYTES, readBody } from '../../received-body.ts';
 import { verifyWebhook } from '../../sdk/verify/index.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { CliError, EXIT } from '../exit.ts';
@@ -25,7 +26,6 @@ export interface Signing {
   secret: string | null;
 }
 
-const BODY_LIMIT_BYTES = 2 * 1024 * 1024;
 /** Statuses that may not have a body. */
 const BODILESS = [204, 205, 304];
 
@@ -109,15 +109,4 @@ async function check(
   } catch (error) {
     return { verified: false, detail: (error as Error).message, event: null };
   }
-}
-
-/** null: too long. It is read to its end all the same, so that the sender gets our answer. */
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length <= BODY_LIMIT_BYTES) chunks.push(chunk);
-  }
-  return length > BODY_LIMIT_BYTES ? null : Buffer.concat(chunks);
 }
