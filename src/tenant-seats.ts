@@ -1,12 +1,12 @@
 /**
- * Whoever may have requests sent anywhere could search networks with it, or hold up others. So of each tenant few trials
- * run at a time, and not many in a minute.
+ * Seats for what lasts a while and costs us something: of each tenant few at a time, and of all not too many, so that a
+ * tenant that takes all it gets leaves room for others.
  */
 import { LRUCache } from 'lru-cache';
-import { Problem } from '../problem.ts';
+import { Problem } from './problem.ts';
 
-export interface TrialLimits {
-  /** At a time, of one tenant and of all. A tenant's first one finds room until all are taken, its second one a little less long. */
+export interface TenantSeats {
+  /** At a time, of one tenant and of all. A tenant's first one finds a seat until all are taken, its second one a little less long. */
   each: number;
   all: number;
   /** Of one tenant in a row, and then so many in a minute; null: as many as come. */
@@ -15,10 +15,10 @@ export interface TrialLimits {
 
 const REMEMBERED_TENANTS = 10_000;
 
-/** Returns what ends a trial. Throws a Problem when there is no room for it. */
-export function createTrialLimits({ each, all, rate }: TrialLimits, now = () => performance.now()) {
-  const running = new Map<string, number>();
-  /** When the next trial would be due if they came one by one, by tenant. */
+/** Returns what takes a seat, and gives what leaves it again. Throws a Problem when there is none. */
+export function createTenantSeats({ each, all, rate }: TenantSeats, now = () => performance.now()) {
+  const taken = new Map<string, number>();
+  /** When the next one would be due if they came one by one, by tenant. */
   const due = new LRUCache<string, number>({ max: REMEMBERED_TENANTS });
   let total = 0;
 
@@ -35,19 +35,19 @@ export function createTrialLimits({ each, all, rate }: TrialLimits, now = () => 
   }
 
   return (tenantId: string): (() => void) => {
-    const own = running.get(tenantId) ?? 0;
+    const own = taken.get(tenantId) ?? 0;
     if (own >= each) throw tooMany(`${each} of this tenant's are under way: wait for them to end.`, 1);
     // The more of them it has, the more must be left for those who have none.
     if (total >= (all * (each - own)) / each)
       throw tooMany('Too many are under way at the moment; try again shortly.', 1);
     spend(tenantId);
     total += 1;
-    running.set(tenantId, own + 1);
+    taken.set(tenantId, own + 1);
     return () => {
       total -= 1;
-      const left = running.get(tenantId)! - 1;
-      if (left === 0) running.delete(tenantId);
-      else running.set(tenantId, left);
+      const left = taken.get(tenantId)! - 1;
+      if (left === 0) taken.delete(tenantId);
+      else taken.set(tenantId, left);
     };
   };
 }

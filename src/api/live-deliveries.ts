@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { createTrialLimits } from '../dispatch/trial-limits.ts';
+import { createTenantSeats } from '../tenant-seats.ts';
 import type { DeliveryPage, DeliveryPages, DeliveryQuery } from './delivery-page.ts';
 
 /** How often a watched page is read again: once for all who watch the same, and never while nobody does. */
@@ -37,7 +37,7 @@ export function createLiveDeliveries(pages: DeliveryPages): LiveDeliveries {
   let stopped = false;
 
   /** Taken before anything is waited for: however many come at once, no more get in. */
-  const takeSeat = createTrialLimits(STREAMS);
+  const takeSeat = createTenantSeats(STREAMS);
 
   async function readAgain(page: Watched, query: DeliveryQuery): Promise<void> {
     let pauseMs = READ_MS;

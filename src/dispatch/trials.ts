@@ -6,8 +6,8 @@ import { unsavedEndpoint } from '../endpoints/unsaved.ts';
 import type { Sender } from '../http/sender.ts';
 import type { Templates } from '../templates/index.ts';
 import { newId } from '../ids.ts';
+import { createTenantSeats } from '../tenant-seats.ts';
 import { exchange, type Exchanged } from './exchange.ts';
-import { createTrialLimits } from './trial-limits.ts';
 
 /** Attempts at endpoints that have not been made yet. Nothing of them is stored. */
 export interface Trials {
@@ -24,7 +24,8 @@ export type TrialsDeps = Pick<EndpointChangesDeps, 'profiles' | 'guard' | 'seal'
 
 export function createTrials(deps: TrialsDeps): Trials {
   const { sender, profiles, templates } = deps;
-  const begin = createTrialLimits({ each: 2, all: 50, rate: { burst: 10, perMinute: 30 } });
+  // Whoever may have requests sent anywhere could search networks with it, or hold up others.
+  const begin = createTenantSeats({ each: 2, all: 50, rate: { burst: 10, perMinute: 30 } });
   return {
     endpointOf: (tenantId, settings) => unsavedEndpoint(deps, tenantId, settings),
     async run(endpoint, { type, environment, timestamp, dataJson }, signedAt) {

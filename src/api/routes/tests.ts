@@ -6,7 +6,7 @@ import { parseEventInput } from '../../accept/event-input.ts';
 import type { Exchanged } from '../../dispatch/exchange.ts';
 import { flawed, FLAWS } from '../../dispatch/flawed.ts';
 import { inWords, isRefusal, refusalInWords } from '../../dispatch/in-words.ts';
-import { createTrialLimits } from '../../dispatch/trial-limits.ts';
+import { createTenantSeats } from '../../tenant-seats.ts';
 import type { Endpoint } from '../../domain.ts';
 import { createEndpointSchema } from '../../endpoints/input.ts';
 import { Problem } from '../../problem.ts';
@@ -32,7 +32,7 @@ const SHOWN_CHARS = 2_000;
 export function testRoutes(router: Router, context: ApiContext): void {
   const { endpointStore, acceptor, catalogue, profiles, trials, pool } = context;
   const base = '/v1/tenants/:tenant/endpoints';
-  const beginWaiting = createTrialLimits({ each: 5, all: 100, rate: null });
+  const beginWaiting = createTenantSeats({ each: 5, all: 100, rate: null });
 
   router.post(`${base}/try`, async (request, response) => {
     const { type, data, ...settings } = readBody(request, trySchema);
