@@ -1,5 +1,5 @@
 import type { Environment } from '../domain.ts';
-import { lowestIdAt } from '../ids.ts';
+import { idRange, lowestIdAt } from '../ids.ts';
 import { findEventUid } from './find-event-uid.ts';
 import { listEventDeliveries } from './list-event-deliveries.ts';
 import { conditions, queryPage, type Page } from './list-page.ts';
@@ -68,8 +68,8 @@ export async function eventIdsByUid(
   uids: string[],
 ): Promise<Map<string, string>> {
   const { rows } = await db.query<{ uid: string; id: string }>({
-    text: 'SELECT uid, id FROM events WHERE tenant_id = $1 AND uid = ANY ($2)',
-    values: [tenantId, uids],
+    text: 'SELECT uid, id FROM events WHERE tenant_id = $1 AND uid = ANY ($2) AND uid BETWEEN $3 AND $4',
+    values: [tenantId, uids, ...idRange(uids)],
   });
   return new Map(rows.map(({ uid, id }) => [uid, id]));
 }
