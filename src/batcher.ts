@@ -22,10 +22,10 @@ export interface BatcherOptions<T, R> {
   maxWaitingWeight?: number;
   maxWaitingItems?: number;
   /**
-   * The least time between the beginnings of two groups, for what nobody waits for: the groups are larger then, and fewer. What
-   * comes after a pause goes at once, a full group does, and what is urgent takes along all that waits.
+   * For what nobody waits for: small groups begin so far apart that they are larger, and fewer. What comes after a pause goes
+   * at once, `enough` together do, and what is urgent takes along all that waits.
    */
-  spacingMs?: number;
+  spacing?: { ms: number; enough: number };
   isUrgent?: (item: T) => boolean;
   /** Told the size of every group that goes. */
   onGroup?: (items: number) => void;
@@ -62,7 +62,7 @@ const NO_KEYS: string[] = [];
 export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R> {
   const { maxItems, concurrency, weigh = () => 1, maxWeight = Infinity, keys, turn = () => '' } = options;
   const { maxWaitingItems = Infinity, maxWaitingWeight = Infinity } = options;
-  const { spacingMs = 0, isUrgent = () => false } = options;
+  const { spacing = { ms: 0, enough: 1 }, isUrgent = () => false } = options;
   /** In the order in which they have their turns. */
   const lanes = new Map<string, Lane<T, R>>();
   let waitingItems = 0;
@@ -71,7 +71,7 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
   let scheduled = false;
   let lastBeganAtMs = -Infinity;
   let someUrgent = false;
-  let spacing: NodeJS.Timeout | undefined;
+  let spacingTimer: NodeJS.Timeout | undefined;
   let idleWaiters: (() => void)[] = [];
 
   function takeGroup(): Waiting<T, R>[] {
@@ -118,11 +118,11 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
 
   /** Whether a group is to wait, since another has begun just now. */
   function isTooSoon(now: number): boolean {
-    if (spacingMs === 0 || someUrgent || waitingItems >= maxItems || waitingWeight >= maxWeight) return false;
-    const inMs = lastBeganAtMs + spacingMs - now;
+    if (someUrgent || waitingItems >= spacing.enough || waitingWeight >= maxWeight) return false;
+    const inMs = lastBeganAtMs + spacing.ms - now;
     if (inMs <= 0) return false;
-    spacing ??= setTimeout(() => {
-      spacing = undefined;
+    spacingTimer ??= setTimeout(() => {
+      spacingTimer = undefined;
       pump();
     }, Math.ceil(inMs));
     return true;

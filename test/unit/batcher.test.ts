@@ -137,10 +137,11 @@ describe('a group', () => {
 describe('groups at a distance', () => {
   const HOUR_MS = 3_600_000;
   const now = { run: (items: Item[]) => Promise.resolve(items.map(({ n }) => n)) };
-  const sizes = (spacingMs: number) => {
+  const sizes = (ms: number) => {
     const seen: number[] = [];
     const isUrgent = ({ key }: Item) => key === 'now';
-    return { seen, ...setUp({ ...now, spacingMs, isUrgent, onGroup: (items) => seen.push(items) }) };
+    const spacing = { ms, enough: 3 };
+    return { seen, ...setUp({ ...now, spacing, isUrgent, onGroup: (items) => seen.push(items) }) };
   };
 
   it('let what comes after a pause go at once, and what follows wait and go together', async () => {
@@ -154,14 +155,14 @@ describe('groups at a distance', () => {
     expect(seen).toEqual([1, 2]);
   });
 
-  it('do not keep what is urgent, which takes along what waits, nor a full group', async () => {
+  it('do not keep what is urgent, which takes along what waits, nor as many as are enough', async () => {
     const { batcher, seen } = sizes(HOUR_MS);
     await batcher.submit({ of: 'a', n: 1 });
     const waiting = batcher.submit({ of: 'b', n: 2 });
     await batcher.submit({ of: 'a', n: 3, key: 'now' });
     await waiting;
     expect(seen).toEqual([1, 2]);
-    await Promise.all([4, 5, 6, 7].map((n) => batcher.submit({ of: 'a', n })));
-    expect(seen).toEqual([1, 2, 4]);
+    await Promise.all([4, 5, 6].map((n) => batcher.submit({ of: 'a', n })));
+    expect(seen).toEqual([1, 2, 3]);
   });
 });
