@@ -20,7 +20,7 @@ export function Keyboard({ hideButton }: { hideButton?: boolean }) {
   return (
     <>
       {!hideButton && (
-        <Button look="quiet" small onClick={() => setIsOpen(true)}>
+        <Button look="quiet" small className={styles.button} onClick={() => setIsOpen(true)}>
           <Icon size={14} aria-hidden />
           {keyboard.title}
         </Button>

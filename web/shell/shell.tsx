@@ -2,6 +2,7 @@ import { Link, Outlet } from '@tanstack/react-router';
 import { ChevronsUpDown, LogOut } from 'lucide-react';
 import { useState } from 'react';
 import { isEmbedded, signOut, useSession } from '../session.ts';
+import { useActiveInView } from '../ui/active-in-view.ts';
 import { Announcer } from '../ui/announce.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -17,6 +18,7 @@ import { TenantSearch } from './tenant-picker.tsx';
 export function Shell() {
   const isAdmin = useIsAdmin();
   const session = useSession();
+  const nav = useActiveInView();
   return (
     <div className={isEmbedded ? styles.embedded : styles.shell}>
       <a href="#content" className={styles.skip}>
@@ -30,7 +32,7 @@ export function Shell() {
           </div>
         )}
         <Tenant />
-        <nav aria-label={words.nav.label} className={styles.nav}>
+        <nav ref={nav} aria-label={words.nav.label} className={styles.nav}>
           <Links entries={NAV} />
           {isAdmin && !isEmbedded && (
             <>
@@ -91,7 +93,7 @@ function Tenant() {
     <>
       <button type="button" className={styles.tenant} onClick={() => setIsOpen(true)}>
         <span className="sr-only">{words.tenants.change}: </span>
-        <span className={styles.tenantName}>{tenant ?? words.tenants.choose}</span>
+        <span className={styles.tenantName}>{tenant ?? words.tenants.pick}</span>
         <ChevronsUpDown size={14} aria-hidden />
       </button>
       <Dialog open={isOpen} title={words.tenants.choose} onClose={() => setIsOpen(false)}>

@@ -20,9 +20,7 @@ export const en = {
     more: 'Show more',
     all: 'All',
     none: 'None',
-    yes: 'Yes',
     no: 'No',
-    optional: 'optional',
     search: 'Search',
     clearFilters: 'Clear filters',
     time: 'Time',
@@ -63,6 +61,7 @@ export const en = {
   },
   tenants: {
     choose: 'Whose webhooks?',
+    pick: 'Choose a tenant',
     text: 'Each tenant is a customer of yours, with webhooks of its own.',
     search: 'Search by id or name',
     none: 'No tenant yet. Write an id below: the first webhook or event makes the tenant.',
@@ -128,7 +127,6 @@ export const en = {
     noMatch: 'No webhook fits',
     noMatchText: (count: number) =>
       `Without the filters there ${count === 1 ? 'is 1 webhook' : `are ${count} webhooks`}.`,
-    unnamed: 'Unnamed',
     webhook: 'Webhook',
     profile: 'Format',
     events: 'Events',
@@ -832,7 +830,7 @@ export const en = {
     title: 'Keys',
     text: 'They count while the list or the open delivery has the focus, never in a field.',
     everywhere: 'Everywhere',
-    list: 'In the list of deliveries, and while one is open',
+    list: 'In the list of deliveries',
     on: 'Use single keys',
     onHint: 'Switch them off where they get into the way of something you speak or type with.',
     keys: {
@@ -868,7 +866,7 @@ export const en = {
         'What they hold is taken over by others. If that lasts: are they overloaded, or cut from Postgres?',
     },
     standing: {
-      waiting: 'Waiting for a first attempt',
+      waiting: 'Waiting',
       oldest: (span: string) => `oldest ${span}`,
       empty: 'Nothing waits.',
       steady: 'It comes and goes.',
@@ -882,14 +880,13 @@ export const en = {
       replays: 'Replays running',
       paused: (count: string) => `${count} paused`,
       releases: (count: string) => `${count} webhooks let go of what was held.`,
-      notices: 'Notifications to send',
+      notices: 'Mails to send',
     },
     failing: {
       title: 'Failing webhooks',
       text: 'Every attempt since then has failed. The latest first.',
       none: 'Every webhook that was tried answers.',
       webhook: 'Webhook',
-      tenant: 'Tenant',
       why: 'Why',
       since: 'Since',
       next: 'What follows',
@@ -909,7 +906,7 @@ export const en = {
       attempts: 'Attempts',
       failed: 'Failed',
     },
-    notices: { text: 'What people of any tenant were told, or why not.', tenant: 'Tenant' },
+    notices: { text: 'What people of any tenant were told, or why not.' },
     workers: {
       title: 'Workers',
       text: 'The processes that make attempts.',
@@ -938,7 +935,7 @@ export const en = {
     scopes: 'May',
     scopeNames: { publish: 'Publish', read: 'Read', manage: 'Manage', admin: 'Everything' },
     scopeHints: {
-      publish: 'Publish events.',
+      publish: 'Publish events, and nothing else.',
       read: 'Read whatever a tenant has: webhooks, events, deliveries, logs.',
       manage: 'What “Read” may, and change webhooks, retry, replay and cancel.',
       admin: 'Also keys, tokens, tenants, the event catalogue and these pages.',

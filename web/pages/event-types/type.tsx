@@ -1,4 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
 import { api, ask, type Schemas } from '../../api/client.ts';
 import { number } from '../../format.ts';
@@ -29,6 +30,7 @@ export function Type({ type, count, onEdit }: Props) {
     <li className={styles.type}>
       <details onToggle={(event) => setIsOpen(event.currentTarget.open)}>
         <summary>
+          <ChevronRight size={15} aria-hidden className={styles.chevron} />
           <code>{type.name}</code>
           {type.archived && <Pill tone="idle">{eventTypes.archived}</Pill>}
           {type.deprecated && <Pill tone="warn">{eventTypes.deprecated}</Pill>}

@@ -54,7 +54,9 @@ export function KeysPage() {
             head={
               <>
                 <th scope="col">{words.common.name}</th>
-                <th scope="col">{keys.scopes}</th>
+                <th scope="col" className={layout.minor}>
+                  {keys.scopes}
+                </th>
                 <th scope="col" className={layout.minor}>
                   {keys.tenant}
                 </th>

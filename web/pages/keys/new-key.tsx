@@ -8,6 +8,7 @@ import { layout } from '../../ui/layout.tsx';
 import { words } from '../../words/index.ts';
 import { EndFields, useEnding } from './ends.tsx';
 import { KEYS } from './list.tsx';
+import styles from './keys.module.css';
 
 export type NewKey = Schemas['NewApiKey'];
 type Scope = NewKey['scopes'][number];
@@ -75,7 +76,7 @@ function Form({ onClose, onMade }: Omit<Props, 'open'>) {
         value={name}
         onChange={setName}
       />
-      <fieldset className={layout.stack}>
+      <fieldset className={styles.scopeList}>
         <legend>
           <h3>{keys.may}</h3>
         </legend>

@@ -23,8 +23,12 @@ export function KeyRow({ apiKey }: { apiKey: ApiKey }) {
       <td className={styles.name}>
         <b>{apiKey.name}</b>
         <code>{apiKey.prefix}…</code>
+        <span className={layout.onlyNarrow}>
+          {apiKey.scopes.map((scope) => keys.scopeNames[scope]).join(', ')}
+          {apiKey.tenant_id && ` · ${apiKey.tenant_id}`}
+        </span>
       </td>
-      <td>
+      <td className={layout.minor}>
         <div className={styles.scopes}>
           {apiKey.scopes.map((scope) => (
             <Pill key={scope} tone={scope === 'admin' ? 'warn' : 'idle'}>

@@ -1,11 +1,12 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Schemas } from '../../api/client.ts';
+import { since } from '../../format.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card, layout, Table } from '../../ui/layout.tsx';
 import { Failed, Loading } from '../../ui/states.tsx';
 import { Pill } from '../../ui/status.tsx';
-import { At, Relative } from '../../ui/time.tsx';
+import { Relative } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { failingQuery } from './queries.ts';
 import styles from './operations.module.css';
@@ -29,7 +30,6 @@ export function FailingEndpoints() {
           head={
             <>
               <th scope="col">{failing.webhook}</th>
-              <th scope="col">{failing.tenant}</th>
               <th scope="col">{failing.why}</th>
               <th scope="col">{failing.since}</th>
               <th scope="col" className={layout.minor}>
@@ -63,15 +63,17 @@ function Row({ row }: { row: Schemas['FailingEndpoint'] }) {
         <Link to="/webhooks/$id" params={{ id: row.endpoint_id }} search={{ tenant }}>
           {row.name ?? row.url ?? row.endpoint_id}
         </Link>
-        {row.name && row.url && <span className={styles.url}>{row.url}</span>}
+        <span className={styles.below}>
+          {tenant}
+          {row.name && row.url && <span className={layout.minor}> · {row.url}</span>}
+        </span>
       </td>
-      <td className={styles.id}>{tenant}</td>
       <td>
         <span title={error?.message ?? undefined}>
           <Pill tone="bad">{code === null ? words.errorClass[classOf(error)] : String(code)}</Pill>
         </span>
       </td>
-      <td className={layout.nowrap}>
+      <td className={styles.ago}>
         <Relative time={row.failing_since} />
       </td>
       <td className={`${layout.nowrap} ${layout.minor}`}>
@@ -79,7 +81,8 @@ function Row({ row }: { row: Schemas['FailingEndpoint'] }) {
           <span className={layout.quiet}>{failing.never}</span>
         ) : (
           <>
-            {row.is_warned ? failing.disabled : failing.warned} <At time={row.next_step_at} />
+            {row.is_warned ? failing.disabled : failing.warned}{' '}
+            <time dateTime={row.next_step_at}>{since(row.next_step_at)}</time>
           </>
         )}
       </td>

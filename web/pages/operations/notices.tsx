@@ -46,7 +46,6 @@ export function Notices() {
           head={
             <>
               <th scope="col">{words.common.time}</th>
-              <th scope="col">{notices.tenant}</th>
               <th scope="col">{said.what}</th>
               <th scope="col">{said.status}</th>
               <th scope="col" className={layout.minor}>
@@ -60,8 +59,7 @@ export function Notices() {
               <td className={layout.nowrap}>
                 <At time={notice.last_at} />
               </td>
-              <td className={styles.id}>{notice.tenant_id}</td>
-              <td>
+              <td className={styles.name}>
                 <Link
                   to="/webhooks/$id"
                   params={{ id: notice.endpoint_id }}
@@ -69,6 +67,7 @@ export function Notices() {
                 >
                   {whatWasTold(notice)}
                 </Link>
+                <span className={styles.below}>{notice.tenant_id}</span>
               </td>
               <td>
                 <NoticeStatusPill status={notice.status} />

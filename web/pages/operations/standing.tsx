@@ -29,14 +29,14 @@ export function Standing({ now }: { now: Now }) {
       name: standing.overdue,
       value: counted(backlog.overdue_retries),
       ...(backlog.overdue_retries > 0 && { tone: 'warn' }),
-      note: standing.overdueText,
+      note: backlog.overdue_retries > 0 && standing.overdueText,
     },
     {
       name: standing.lanes,
       value: counted(lanes.deliveries),
       ...age(lanes.oldest_seconds),
       ...(lanes.overdue > 0 && { tone: 'warn' }),
-      note: standing.lanesText(counted(lanes.lanes), counted(lanes.overdue)),
+      note: lanes.lanes > 0 && standing.lanesText(counted(lanes.lanes), counted(lanes.overdue)),
     },
     {
       name: standing.failing,

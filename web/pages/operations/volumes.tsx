@@ -49,7 +49,7 @@ export function Volumes() {
           head={
             <>
               <th scope="col">{volumes.tenant}</th>
-              <th scope="col">
+              <th scope="col" className={layout.minor}>
                 <span className="sr-only">{volumes.share}</span>
               </th>
               <th scope="col" className={layout.number}>
@@ -68,14 +68,21 @@ export function Volumes() {
                   {name ?? tenant}
                 </Link>
               </td>
-              <td className={styles.share}>
+              <td className={`${styles.share} ${layout.minor}`}>
                 <div className={styles.track} aria-hidden>
-                  <span className={styles.good} style={{ width: `${((attempts - failed) / most) * 100}%` }} />
-                  <span className={styles.bad} style={{ width: `${(failed / most) * 100}%` }} />
+                  {attempts > failed && (
+                    <span
+                      className={styles.good}
+                      style={{ width: `${((attempts - failed) / most) * 100}%` }}
+                    />
+                  )}
+                  {failed > 0 && (
+                    <span className={styles.bad} style={{ width: `${(failed / most) * 100}%` }} />
+                  )}
                 </div>
               </td>
               <td className={layout.number}>{number(attempts)}</td>
-              <td className={layout.number}>
+              <td className={`${layout.number} ${layout.nowrap}`}>
                 {failed === 0 ? '–' : `${number(failed)} · ${percent(failed / attempts)}`}
               </td>
             </tr>

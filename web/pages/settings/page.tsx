@@ -26,7 +26,7 @@ export function SettingsPage() {
     <>
       <PageHead
         title={said.title}
-        text={said.text(said.roles[process.role], process.node, since(process.started_at))}
+        text={said.text(said.roles[process.role], process.node.replace(/^v/, ''), since(process.started_at))}
       />
       <div role="search" className={styles.search}>
         <TextField

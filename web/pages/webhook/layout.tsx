@@ -3,6 +3,7 @@ import { Link, Outlet, useParams } from '@tanstack/react-router';
 import { ChevronLeft } from 'lucide-react';
 import { endpointQuery } from '../../api/queries.ts';
 import { useMayChange, useTenant } from '../../shell/signed-in.tsx';
+import { useActiveInView } from '../../ui/active-in-view.ts';
 import { PageHead } from '../../ui/layout.tsx';
 import { Failed, Loading, Stale } from '../../ui/states.tsx';
 import { Pill } from '../../ui/status.tsx';
@@ -66,7 +67,7 @@ function Tabs() {
   const { tabs } = words.webhook;
   const look = { className: styles.tab, activeProps: { className: `${styles.tab} ${styles.current}` } };
   return (
-    <nav className={styles.tabs} aria-label={tabs.label}>
+    <nav ref={useActiveInView()} className={styles.tabs} aria-label={tabs.label}>
       <Link
         to="/webhooks/$id"
         params={{ id }}

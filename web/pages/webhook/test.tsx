@@ -96,7 +96,9 @@ export function TestPage() {
           </div>
         )}
       </Card>
-      <Refusal />
+      <div className={styles.across}>
+        <Refusal />
+      </div>
     </div>
   );
 }

@@ -55,7 +55,7 @@ export function WebhookRow({ endpoint, stats }: { endpoint: Schemas['ListedEndpo
           ? '–'
           : `${number(endpoint.held.count)}${endpoint.held.is_more ? '+' : ''}`}
       </td>
-      <td className={`${layout.nowrap} ${layout.minor}`}>
+      <td className={layout.minor}>
         {last ? (
           <div className={styles.last}>
             <Pill tone={last.error ? 'bad' : 'good'}>
