@@ -10,7 +10,10 @@ const IN_RUN = /[\w+/-]/;
 /** Finds the encoded forms of secrets, with the characters at both ends that hold a part of them. */
 export function createEncodedFinder(secrets: string[]): SecretFinder {
   const find = createSecretFinder([...new Set(secrets)].flatMap(formsOf));
-  return (text, cut) => find(text, cut)?.map((span) => widened(text, span)) ?? null;
+  return (text, cut, left) => {
+    const widen = createWidening(text);
+    return find(text, cut, left)?.map(widen) ?? null;
+  };
 }
 
 function formsOf(secret: string): string[] {
@@ -26,10 +29,14 @@ function base64Of(bytes: Buffer, before: number): string {
   return whole.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
 }
 
-function widened(text: string, [from, to]: Span): Span {
+/** For spans in their order: many may stand in one run of characters, whose end is looked for once. */
+function createWidening(text: string): (span: Span) => Span {
   const isPart = (at: number) => IN_RUN.test(text.charAt(at));
-  const start = isPart(from - 1) ? from - 1 : from;
-  let end = to;
-  while (isPart(end) && (end === to || to - from >= LONG_CHARS)) end += 1;
-  return [start, end];
+  let runEnd = 0;
+  return ([from, to]) => {
+    const start = isPart(from - 1) ? from - 1 : from;
+    if (to - from < LONG_CHARS) return [start, isPart(to) ? to + 1 : to];
+    if (to > runEnd) for (runEnd = to; isPart(runEnd); ) runEnd += 1;
+    return [start, runEnd];
+  };
 }

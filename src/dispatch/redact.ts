@@ -8,7 +8,7 @@ import { statusError } from '../http/classify.ts';
 import { MASK } from '../http/mask.ts';
 import { KEPT_BYTES } from '../http/response-body.ts';
 import { createEncodedFinder } from './encoded-secrets.ts';
-import { createSecretFinder, type SecretFinder, type Span } from './secret-finder.ts';
+import { createSecretFinder, patience, type Patience, type SecretFinder, type Span } from './secret-finder.ts';
 import { hasEscapes, unescaped } from './unescaped.ts';
 
 /** Shorter values (`1`, `true`, `webhook`) stand in answers for other reasons, and hide nothing. */
@@ -32,14 +32,15 @@ export function redacted(endpoint: Endpoint, result: HttpResult): HttpResult {
   const find = findersFor(endpoint);
   if (result.statusCode === null || find === null) return result;
   const responseHeaders: Record<string, string> = {};
+  const left = patience();
   for (const name in result.responseHeaders)
-    responseHeaders[name] = withoutSecrets(result.responseHeaders[name]!, find);
+    responseHeaders[name] = withoutSecrets(result.responseHeaders[name]!, find, left);
   // A remark says why the body did not come to its end.
   const cut = result.remark !== null || result.responseBodyBytes > KEPT_BYTES;
   return {
     ...result,
     responseHeaders,
-    responseBody: withoutSecrets(result.responseBody, find, cut),
+    responseBody: withoutSecrets(result.responseBody, find, left, cut),
     // It cites the Location header.
     error:
       result.error?.class === 'redirect'
@@ -48,24 +49,24 @@ export function redacted(endpoint: Endpoint, result: HttpResult): HttpResult {
   };
 }
 
-/** Nothing is left of a text that looks like the secrets in more places than can be compared. */
-function withoutSecrets(text: string, find: Finders, cut = false): string {
-  const asItIs = findAll(find, text, text, cut);
-  const escaped = hasEscapes(text) ? findEscaped(find, text, cut) : [];
+/** Nothing is left of what looks like the secrets in more places than can be compared. */
+function withoutSecrets(text: string, find: Finders, left: Patience, cut = false): string {
+  const asItIs = findAll(find, text, text, left, cut);
+  const escaped = hasEscapes(text) ? findEscaped(find, text, left, cut) : [];
   if (asItIs === null || escaped === null) return MASK;
   const spans = [...asItIs, ...escaped];
   return spans.length === 0 ? text : masked(text, spans);
 }
 
-function findAll(find: Finders, plain: string, spaced: string, cut: boolean): Span[] | null {
-  const literal = find.literal(plain, cut);
-  const encoded = find.encoded(spaced, cut);
+function findAll(find: Finders, plain: string, spaced: string, left: Patience, cut: boolean): Span[] | null {
+  const literal = find.literal(plain, cut, left);
+  const encoded = find.encoded(spaced, cut, left);
   return literal && encoded && [...literal, ...encoded];
 }
 
-function findEscaped(find: Finders, text: string, cut: boolean): Span[] | null {
+function findEscaped(find: Finders, text: string, left: Patience, cut: boolean): Span[] | null {
   const { plain, spaced, starts, ends } = unescaped(text, cut);
-  const spans = findAll(find, plain, spaced, cut);
+  const spans = findAll(find, plain, spaced, left, cut);
   return (
     spans?.map(([start, end]) => [
       starts[start]!,

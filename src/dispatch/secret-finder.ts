@@ -5,7 +5,7 @@
 
 /** By as many characters it is noticed that a secret may begin; a shorter one is not found. */
 const WINDOW = 6;
-/** Characters compared in a text; an answer that is not made for it needs a hundredth. */
+/** Characters compared in an answer, its headers and all; one that is not made for it needs a hundredth. */
 const MAX_COMPARED = 2_000_000;
 const BASE = 31;
 const BASE_TO_WINDOW = Array.from({ length: WINDOW }).reduce<number>((power) => Math.imul(power, BASE), 1);
@@ -13,11 +13,17 @@ const BASE_TO_WINDOW = Array.from({ length: WINDOW }).reduce<number>((power) => 
 /** From the first character to behind the last. */
 export type Span = [start: number, end: number];
 
+/** What may still be compared in one answer. Of its headers there may be as many as it likes. */
+export interface Patience {
+  comparisons: number;
+}
+export const patience = (): Patience => ({ comparisons: MAX_COMPARED });
+
 /**
- * Spans in order, which may overlap; null when the text looks like the secrets in too many places. `cut`: the text
+ * Spans in order, which may overlap; null when the answer looks like the secrets in too many places. `cut`: the text
  * may end within a secret.
  */
-export type SecretFinder = (text: string, cut: boolean) => Span[] | null;
+export type SecretFinder = (text: string, cut: boolean, left: Patience) => Span[] | null;
 
 export function createSecretFinder(secrets: string[]): SecretFinder {
   const byBeginning = new Map<number, string[]>();
@@ -28,9 +34,8 @@ export function createSecretFinder(secrets: string[]): SecretFinder {
     for (let i = 0; i < WINDOW; i++) hash = rolled(hash, secret, i);
     byBeginning.set(hash, [...(byBeginning.get(hash) ?? []), secret]);
   }
-  return (text, cut) => {
+  return (text, cut, left) => {
     const spans: Span[] = [];
-    let compared = 0;
     let hash = 0;
     for (let i = 0; i < text.length; i++) {
       hash = rolled(hash, text, i);
@@ -39,8 +44,8 @@ export function createSecretFinder(secrets: string[]): SecretFinder {
       const start = i + 1 - WINDOW;
       for (const secret of candidates) {
         const same = sameCharacters(text, start, secret);
-        compared += same + 1;
-        if (compared > MAX_COMPARED) return null;
+        left.comparisons -= same + 1;
+        if (left.comparisons < 0) return null;
         const end = start + same;
         if (same < secret.length && !(cut && end === text.length)) continue;
         spans.push([start, end]);

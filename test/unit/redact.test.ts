@@ -180,3 +180,21 @@ it('no secrets and answers, however alike, take long to compare', () => {
   // An ordinary search takes more than five seconds for the first alone.
   expect(performance.now() - startedAt).toBeLessThan(1_500);
 });
+
+it('no number of headers that are alike takes long to compare', () => {
+  const alike = (count: number, length: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, i) => [`x-${i}`, 'a'.repeat(length + i)]));
+  const startedAt = performance.now();
+  kept({ headers: alike(30, 1_960) }, 'a%61'.repeat(16_384), { responseHeaders: alike(80, 190) });
+  expect(performance.now() - startedAt).toBeLessThan(1_500);
+});
+
+it('a secret that is encoded over and over in one run does not take long to mask', () => {
+  const secret = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKL';
+  const settings = { headers: { 'X-Key': secret } };
+  const body = Buffer.from(secret.repeat(680)).toString('hex');
+  const startedAt = performance.now();
+  expect(kept(settings, body)).toBe('[redacted]');
+  expect(kept(settings, `<${body} ${body.slice(0, 200)}>`)).toBe('<[redacted] [redacted]>');
+  expect(performance.now() - startedAt).toBeLessThan(1_500);
+});
