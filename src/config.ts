@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { effectiveSettings, type EffectiveSetting } from './effective-settings.ts';
+import { effectiveSettings, withoutCredentials, type EffectiveSetting } from './effective-settings.ts';
 import { parseEgressProxy, type EgressProxy } from './http/egress-proxy.ts';
 import { parseNetwork } from './http/ip-ranges.ts';
 import { mailSettings, mailSettingsOf, missingForMail, type MailConfig } from './notify/settings.ts';
@@ -83,7 +83,11 @@ const schema = z.object({
     /^(\s*https?:\/\/(\*\.)?[\w.-]+(:(\d{1,5}|\*))?\s*(,|$))*$/,
     'origins with commas between them, such as https://app.example.com,https://*.example.org',
   ).default(''),
-  TEMPORAL_UI_URL: matching(/^https?:\/\/\S+$/, 'a URL such as https://temporal.example.com').optional(),
+  // Whoever may read deliveries of all tenants gets it as it is.
+  TEMPORAL_UI_URL: matching(
+    /^https?:\/\/[^\s@?#]+$/,
+    'a URL without a user, a password and a query, such as https://temporal.example.com',
+  ).optional(),
   RETENTION_DAYS: count(30, 1, 3650),
   PAYLOAD_RETENTION_DAYS: number(1, 3650).optional(),
   STATS_RETENTION_DAYS: count(400, 1, 3650),
@@ -224,7 +228,7 @@ function problemOf(issue: z.core.$ZodIssue, present: NodeJS.ProcessEnv): string 
   const name = String(issue.path[0]);
   return SECRET_SETTINGS.has(name)
     ? `${name}: ${issue.message}`
-    : `${name}=${JSON.stringify(present[name])}: ${issue.message}`;
+    : `${name}=${JSON.stringify(withoutCredentials(present[name] ?? ''))}: ${issue.message}`;
 }
 
 /** What one setting demands of another. */

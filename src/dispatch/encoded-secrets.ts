@@ -36,7 +36,8 @@ function createWidening(text: string): (span: Span) => Span {
   return ([from, to]) => {
     const start = isPart(from - 1) ? from - 1 : from;
     if (to - from < LONG_CHARS) return [start, isPart(to) ? to + 1 : to];
-    if (to > runEnd) for (runEnd = to; isPart(runEnd); ) runEnd += 1;
+    runEnd = Math.max(runEnd, to);
+    while (isPart(runEnd)) runEnd += 1;
     return [start, runEnd];
   };
 }

@@ -8,7 +8,13 @@ import { statusError } from '../http/classify.ts';
 import { MASK } from '../http/mask.ts';
 import { KEPT_BYTES } from '../http/response-body.ts';
 import { createEncodedFinder } from './encoded-secrets.ts';
-import { createSecretFinder, patience, type Patience, type SecretFinder, type Span } from './secret-finder.ts';
+import {
+  createSecretFinder,
+  patience,
+  type Patience,
+  type SecretFinder,
+  type Span,
+} from './secret-finder.ts';
 import { hasEscapes, unescaped } from './unescaped.ts';
 
 /** Shorter values (`1`, `true`, `webhook`) stand in answers for other reasons, and hide nothing. */

@@ -49,6 +49,15 @@ describe('a setting that is wrong', () => {
     expect(text).not.toContain('tiny-secret');
   });
 
+  it.each(['https://ops:tiny-secret@temporal.example', 'https://temporal.example/?token=tiny-secret'])(
+    'may be one whose reader would get a password of it: TEMPORAL_UI_URL=%s',
+    (value) => {
+      const text = problemsOf({ TEMPORAL_UI_URL: value });
+      expect(text).toContain('expected a URL without a user, a password and a query');
+      expect(text).not.toContain('tiny-secret');
+    },
+  );
+
   it('does not hide another one', () => {
     const text = problemsOf({ PORT: 'abc', DISPATCH: 'slow', BURST_SIZE: '0' });
     for (const name of ['PORT', 'DISPATCH', 'BURST_SIZE']) expect(text).toContain(name);

@@ -28,7 +28,6 @@ it('shows no secret, whichever setting holds one', () => {
     POSTHORN_EGRESS_PROXY: `http://proxy:${secret}@proxy.example:3128`,
     SMTP_URL: `smtps://apikey:${secret}@mail.example`,
     SMTP_FROM: 'posthorn@example.com',
-    TEMPORAL_UI_URL: `https://ops:${secret}@temporal.example`,
   };
   const settings = shown(env);
   expect(JSON.stringify([...settings.values()])).not.toContain(secret);
