@@ -70,6 +70,37 @@ describe.concurrent('Temporal', () => {
     expectCounts(stage.counts('/a'), numbers(1, 40), 1);
   });
 
+  it.for(['fast', 'strict'])(
+    'away while a lane is worked through, with DISPATCH=%s: all come later, each after those before it',
+    async (dispatch, { onTestFinished }) => {
+      const proxy = await startTemporalProxy(onTestFinished);
+      const env = { DISPATCH: dispatch };
+      const stage = await setStage(onTestFinished, { temporalAddress: proxy.address, env });
+      stage.receiver.answerAt('/a', (request, response) => {
+        const seen = stage.receiver.at('/a').filter((one) => numberOf(one) === numberOf(request));
+        setTimeout(
+          () => response.writeHead(numberOf(request) % 7 === 0 && seen.length < 3 ? 500 : 200).end(),
+          20,
+        );
+      });
+      await stage.endpoint('/a', { ordering: 'fifo', retry_schedule_seconds: Array<number>(9).fill(1) });
+      await stage.publishMany(1, 40);
+      await until(
+        () => stage.counts('/a').size,
+        (count) => count > 5,
+      );
+      proxy.cut();
+      await stage.publishMany(41, 60);
+      // Longer than Temporal waits for a heartbeat: it gives the lane's task to another worker.
+      await sleep(10_000);
+      proxy.restore();
+      await stage.deliveries('succeeded', 60);
+      const came = stage.receiver.at('/a').map(numberOf);
+      const order = came.filter((n, index) => n !== came[index - 1]);
+      expect(order).toEqual(numbers(1, 60));
+    },
+  );
+
   it('cut off together with Postgres, when an outcome is in neither: it is not sought by a second request', async ({
     onTestFinished,
   }) => {
