@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { NotBegunError } from '../../src/http/exchange.ts';
 import { expectSockets, sleep, startHttp, startSender, startTcp } from '../support/sender-fixtures.ts';
 import { until } from '../support/until.ts';
 
@@ -123,6 +125,25 @@ describe('connections', () => {
     expect((await sender.post(server.url)).error).toBeNull();
     expect((await sender.post(server.url)).error?.class).toBe('connection');
     expect([requests, server.sockets]).toEqual([2, 1]);
+  });
+
+  it('that are open at last bring nothing that is not to be begun any more, and serve the next', async () => {
+    const bytes: string[] = [];
+    const server = await startTcp((socket) => socket.write(OK));
+    server.server.on('connection', (socket: Socket) =>
+      socket.on('data', (data) => bytes.push(data.toString())),
+    );
+    const sender = startSender();
+    const asked: number[] = [];
+    // Asked when there is a connection, and not before.
+    const mayNot = () => asked.push(server.sockets) < 0;
+    await expect(sender.post(server.url, { mayBegin: mayNot })).rejects.toThrow(NotBegunError);
+    expect([asked, bytes]).toEqual([[1], []]);
+    expect((await sender.post(server.url, { mayBegin: () => true })).error).toBeNull();
+    // Nor does one that was used before.
+    await expect(sender.post(server.url, { mayBegin: mayNot })).rejects.toThrow(NotBegunError);
+    expect(asked).toHaveLength(2);
+    expect(bytes).toHaveLength(1);
   });
 
   it('to many origins are closed, the oldest first, when too many of them are idle', async () => {

@@ -1,8 +1,9 @@
 /** What comes between a slot and the request: the fence, and what may have happened while it waited. */
-import { beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAttemptMaker, type AttemptRequest, type Stoppable } from '../../src/dispatch/make-attempt.ts';
 import type { Job } from '../../src/dispatch/job.ts';
 import type { Endpoint, HttpResult } from '../../src/domain.ts';
+import { NotBegunError, type SendRequest } from '../../src/http/exchange.ts';
 import { NO_TIMING } from '../../src/http/timing.ts';
 import { loadProfiles } from '../../src/profiles/index.ts';
 
@@ -127,6 +128,44 @@ it.each([
   expect(await made).toEqual({ kind });
   expect([send.mock.calls.length, record.mock.calls.length, of.begun]).toEqual([0, 0, false]);
   expect(slot.leave).toHaveBeenCalled();
+});
+
+describe('while its connection opens', () => {
+  /** As the sender does: it asks when the connection is open, and sends nothing where it may not. */
+  let open: () => void;
+  beforeEach(() => {
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    send.mockImplementation((async ({ mayBegin }: SendRequest) => {
+      await opened;
+      if (!mayBegin!()) throw new NotBegunError('not any more');
+      return answer;
+    }) as unknown as typeof send);
+  });
+  afterEach(() => void send.mockImplementation(async () => answer));
+
+  it.each(['foreign', 'cancelled'] as const)('it became %s: nothing is sent', async (kind) => {
+    const of = state();
+    const made = make(request, of, null);
+    await turn();
+    of.stop = kind;
+    open();
+    expect(await made).toEqual({ kind });
+    expect([of.sent, of.begun, record.mock.calls.length]).toEqual([false, false, 0]);
+    expect(slot.leave).toHaveBeenCalled();
+  });
+
+  it('this process may have been taken for dead: it asks, and goes on from the beginning', async () => {
+    const of = state();
+    const made = make(request, of, null);
+    await turn();
+    isCertain = false;
+    open();
+    await turn();
+    expect([of.sent, record.mock.calls.length]).toEqual([false, 0]);
+    becomeCertain();
+    expect(await made).toMatchObject({ kind: 'attempt', succeeded: true });
+    expect([of.sent, enter.mock.calls.length, send.mock.calls.length]).toEqual([true, 2, 2]);
+  });
 });
 
 it('goes to the endpoint as it is when the wait is over', async () => {
