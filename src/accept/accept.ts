@@ -157,6 +157,7 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       deliveries: [],
       claimedBy: null,
       caller,
+      isPlanned: false,
       turn,
     };
     if (!(await isOfEarlier(tenantId, input.id)) && (await commit(item))) {
@@ -245,7 +246,11 @@ function repeatOf(
   requestHash: string | null,
   idempotency: Idempotency | undefined,
 ): Accepted {
-  if (!earlier) throw Problem.unavailable('The event was being written by another request; try again.', 1);
+  if (!earlier)
+    throw Problem.unavailable(
+      'The event could not be written in time, or is being written by another request; try again.',
+      1,
+    );
   const { requestHash: ofEarlier } = earlier;
   if (idempotency && ofEarlier !== null && ofEarlier !== requestHash) throw idempotency.reused(earlier.id);
   return { id: earlier.id, deliveryIds: earlier.deliveryIds, created: false };

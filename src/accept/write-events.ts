@@ -1,5 +1,6 @@
 import { createBatcher, type BatcherOptions } from '../batcher.ts';
 import type { AttemptTrigger, Ordering } from '../domain.ts';
+import { createdAtMs, newId } from '../ids.ts';
 import { findAccepted } from '../store/find-accepted.ts';
 import { insertDeliveries } from '../store/insert-deliveries.ts';
 import { insertEvents, type NewDelivery, type NewEvent } from '../store/insert-events.ts';
@@ -7,7 +8,7 @@ import type { EnteredLane } from '../store/lane-places.ts';
 import type { Connections, Queryable } from '../store/pool.ts';
 import { transaction } from '../store/transaction.ts';
 import type { BatchTurn } from './batch-order.ts';
-import type { Caller, Patience } from './patience.ts';
+import { PATIENCE_MS, type Caller, type Patience } from './patience.ts';
 
 /** An endpoint that an event is for. */
 export interface Addressee {
@@ -21,6 +22,8 @@ export interface Publication extends NewEvent {
   to: Addressee[];
   trigger: AttemptTrigger;
   caller: Caller;
+  /** Its turn has come once: its id and those of its deliveries stay. */
+  isPlanned: boolean;
   /** Of an event that came in a batch. */
   turn: BatchTurn | undefined;
 }
@@ -52,6 +55,9 @@ const DELIVERY_BYTES = 4_000;
 /** What waits of a large fan-out is a list of endpoints that the cache holds. */
 const REFERENCE_BYTES = 8;
 
+/** An event that has waited longer for its turn gets an id of then. */
+const MAX_WAITED_MS = 1_000;
+
 /** Undoes the deliveries of an event that another has written meanwhile. */
 class AlreadyThere extends Error {}
 
@@ -75,7 +81,9 @@ export function createEventWriter({
 }: EventWriterDeps): WriteEvent {
   /** Once: when a write is tried again, its rows are to be known by their ids, and claimed under the same number. */
   function planned(item: Publication): Publication {
-    if (item.deliveries.length > 0) return item;
+    if (item.isPlanned) return item;
+    item.isPlanned = true;
+    if (ageMs(item) > MAX_WAITED_MS) renewId(item);
     item.deliveries = plan(item);
     item.claimedBy = processId();
     return item;
@@ -105,7 +113,7 @@ export function createEventWriter({
   });
 
   async function insertGroup(group: Publication[]): Promise<boolean[]> {
-    const wanted = group.filter(({ caller }) => !caller.gone);
+    const wanted = group.filter(isWanted);
     if (wanted.length === 0) return group.map(() => false);
     const { isNew, lanes } = await insertEvents(db, wanted.map(planned));
     patience.written();
@@ -128,8 +136,8 @@ export function createEventWriter({
    * one, in the order in which everybody locks them.
    */
   async function insertFanOut(item: Publication): Promise<boolean> {
-    const { event, idempotencyKey, caller } = item;
-    if (caller.gone || (await findAccepted(db, event.tenantId, event.id, idempotencyKey))) return false;
+    const { event, idempotencyKey } = item;
+    if (!isWanted(item) || (await findAccepted(db, event.tenantId, event.id, idempotencyKey))) return false;
     const deliveries = lanesLast(planned(item).deliveries);
     try {
       const entered = await transaction(pool, async (client) => {
@@ -175,6 +183,23 @@ function lanesLast(deliveries: NewDelivery[]): NewDelivery[] {
   if (inLanes.length === 0) return deliveries;
   inLanes.sort((a, b) => (a.endpointId < b.endpointId ? -1 : 1));
   return [...deliveries.filter(({ laneKey }) => laneKey === undefined), ...inLanes];
+}
+
+const ageMs = ({ uid }: NewEvent): number => Date.now() - createdAtMs(uid);
+
+/**
+ * Whoever looks for events by their age, as replays do, must be able to rely on it that no old one turns up any more
+ * (LONGEST_COMMIT_MS): so what is tried again may not wait for its turn again for long.
+ */
+const isWanted = (item: Publication): boolean =>
+  !item.caller.gone && !(item.isPlanned && ageMs(item) > PATIENCE_MS);
+
+/** For the same reason. The caller has not been told the old one yet. */
+function renewId(item: Publication): void {
+  const { event, uid } = item;
+  item.uid = newId('evt');
+  item.createdAt = new Date(createdAtMs(item.uid));
+  if (event.id === uid) event.id = item.uid;
 }
 
 const tenantOf = ({ event }: NewEvent): string => event.tenantId;

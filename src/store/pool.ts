@@ -36,6 +36,8 @@ export const QUERY_TIMEOUT_MS = {
   upkeep: 35_000,
 };
 const STATEMENT_MARGIN_MS = 500;
+/** So long a connection is waited for, where all are in use. */
+export const CONNECT_MS = 5_000;
 
 /** `plans`: kept for good, or chosen by Postgres for each statement's values. */
 export function createPool(
@@ -47,7 +49,7 @@ export function createPool(
   const pool = new pg.Pool({
     connectionString: databaseUrl,
     max: maxConnections,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: CONNECT_MS,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     application_name: 'posthorn',

@@ -34,7 +34,7 @@ export const SOURCES_PER_PAGE = 1_000;
  * Ids of events are made before their commit, so an event can turn up behind younger ones that have been looked at: but not
  * so long after its id was made.
  */
-export const LONGEST_COMMIT_MS = 12_000;
+export const LONGEST_COMMIT_MS = 18_000;
 
 /** Before everything that it is about. */
 export const beginningOf = ({ kind, since }: ReplayFilter): string =>

@@ -1,12 +1,15 @@
 /** Publishes whose COMMIT is carried out, and whose answer is lost on its way: they are tried again, and happen once. */
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAcceptor, type Acceptor } from '../../src/accept/accept.ts';
 import type { Dispatcher } from '../../src/dispatch/dispatcher.ts';
+import { createdAtMs } from '../../src/ids.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import { createPool, type Connections, type Pool, type Queryable } from '../../src/store/pool.ts';
 import type { TenantStore } from '../../src/store/tenants.ts';
+import { LONGEST_COMMIT_MS } from '../../src/store/replay-sources.ts';
 import { createDatabase } from '../support/posthorn.ts';
+import { until } from '../support/until.ts';
 
 const LOST = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
 
@@ -135,3 +138,73 @@ it.each([3, 250])(
     await expectLeftToOthers(count);
   },
 );
+
+describe('where replays of what is missing have looked already', () => {
+  /** Never set back: ids would stay where they are. */
+  let nowMs = Date.now();
+  const pass = () => void vi.setSystemTime((nowMs += LONGEST_COMMIT_MS));
+  beforeEach(({ onTestFinished }) => {
+    vi.useFakeTimers({ toFake: ['Date'], now: nowMs });
+    onTestFinished(() => void vi.useRealTimers());
+    pass();
+  });
+
+  it.each([3, 250])('no event of %i deliveries turns up that has waited for its turn', async (count) => {
+    addressees = count;
+    losses = 0;
+    const lock = await pool.connect();
+    await lock.query('BEGIN; LOCK TABLE events IN SHARE MODE');
+    const cameAtMs = Date.now();
+    const waiting = async () =>
+      (
+        await pool.query(
+          `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )
+      ).rowCount;
+    // As many as are written at a time, and one that waits behind them.
+    const atOnce = count > 100 ? 1 : 2;
+    const before = [];
+    for (let n = 1; n <= atOnce; n += 1) {
+      before.push(publish());
+      await until(waiting, (found) => found === n);
+    }
+    const late = publish();
+    await new Promise((resolve) => setImmediate(resolve));
+    pass();
+    await lock.query('COMMIT');
+    lock.release();
+    await Promise.all(before);
+    const { id, created, deliveryIds } = await late;
+    expect(created).toBe(true);
+    expect(createdAtMs(id)).toBeGreaterThanOrEqual(cameAtMs + LONGEST_COMMIT_MS);
+    const { rows: events } = await pool.query('SELECT * FROM events WHERE uid = $1', [id]);
+    expect(events).toEqual([expect.objectContaining({ id, created_at: new Date(createdAtMs(id)) })]);
+    // When it happened is when it came.
+    expect(events[0].timestamp.getTime()).toBeLessThan(cameAtMs + LONGEST_COMMIT_MS);
+    for (const deliveryId of deliveryIds)
+      expect(createdAtMs(deliveryId)).toBeGreaterThanOrEqual(createdAtMs(id));
+    expect(dispatched).toEqual(expect.arrayContaining(deliveryIds));
+  });
+
+  it.each([3, 250])(
+    'one of %i deliveries is not tried again: nothing of it is there, or held',
+    async (count) => {
+      addressees = count;
+      loseBefore = true;
+      onLoss = pass;
+      await expect(publish()).rejects.toThrow('could not be written in time');
+      expect(await rows()).toEqual([]);
+      expect((await pool.query('SELECT FROM events')).rowCount).toBe(0);
+      expect([planned.size, dispatched]).toEqual([0, []]);
+    },
+  );
+
+  it.each([3, 250])('one of %i deliveries that was written by then is accepted', async (count) => {
+    addressees = count;
+    onLoss = pass;
+    const { created, deliveryIds } = await publish();
+    expect(created).toBe(true);
+    expect(dispatched).toEqual(deliveryIds);
+    expect((await rows()).map(({ id }) => id)).toEqual(deliveryIds);
+  });
+});
