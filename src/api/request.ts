@@ -74,11 +74,12 @@ export const perSecond = z
   .min(0.01, 'must be at least 0.01')
   .max(10_000, 'must be at most 10000');
 
+export const MAX_LIMIT = 200;
 export const limit = z.coerce
   .number('must be a number')
   .int('must be a whole number')
   .min(1, 'must be at least 1')
-  .max(200, 'must be at most 200')
+  .max(MAX_LIMIT, `must be at most ${MAX_LIMIT}`)
   .default(50);
 
 /** Cursors are opaque to callers: the id with which the last page ended. */

@@ -1,6 +1,6 @@
 import type { Router } from 'express';
 import { z } from 'zod';
-import { INTERVALS } from '../../stats/range.ts';
+import { INTERVALS, type Interval } from '../../stats/range.ts';
 import {
   FAILING_POSITION,
   listFailingEndpoints,
@@ -9,8 +9,9 @@ import {
 } from '../../store/list-failing-endpoints.ts';
 import { COUNT_LIMIT, readOperations, type OperationsNow } from '../../store/operations-now.ts';
 import { readTenantVolumes } from '../../store/tenant-volumes.ts';
+import { atMostEvery } from '../at-most-every.ts';
 import type { ApiContext } from '../context.ts';
-import { decodePosition, encodeCursor, limit, readQuery } from '../request.ts';
+import { decodePosition, encodeCursor, limit, MAX_LIMIT, readQuery } from '../request.ts';
 
 export const failingSchema = z.strictObject({ limit, cursor: z.string().optional() });
 export const volumesSchema = z.strictObject({
@@ -24,6 +25,9 @@ const READ_EVERY_MS = 2_000;
 /** For those who run the deployment: how it does, over all tenants. */
 export function operationsRoutes(router: Router, { config, listPool, temporal }: ApiContext): void {
   const read = atMostEvery(READ_EVERY_MS, () => readOperations(listPool));
+  const volumes = (interval: Interval) =>
+    atMostEvery(READ_EVERY_MS, () => readTenantVolumes(listPool, interval, MAX_LIMIT));
+  const volumesPer = { hour: volumes('hour'), day: volumes('day') };
 
   router.get('/v1/operations', async (_request, response) => {
     response.json(operationsView(await read(), temporal() !== null));
@@ -39,8 +43,8 @@ export function operationsRoutes(router: Router, { config, listPool, temporal }:
 
   router.get('/v1/operations/tenants', async (request, response) => {
     const { interval, limit: size } = readQuery(request, volumesSchema);
-    const { since, isComplete, rows } = await readTenantVolumes(listPool, interval, size);
-    const data = rows.map(({ tenantId, ...row }) => ({ tenant_id: tenantId, ...row }));
+    const { since, isComplete, rows } = await volumesPer[interval]();
+    const data = rows.slice(0, size).map(({ tenantId, ...row }) => ({ tenant_id: tenantId, ...row }));
     response.json({ interval, since, is_complete: isComplete, data });
   });
 
@@ -52,20 +56,6 @@ export function operationsRoutes(router: Router, { config, listPool, temporal }:
     const startedAt = new Date(Date.now() - process.uptime() * 1000);
     response.json({ process: { role: config.role, node: process.version, started_at: startedAt }, data });
   });
-}
-
-/** What was read last, unless that is too long ago; whoever asks meanwhile waits for the same. */
-function atMostEvery<T>(ms: number, read: () => Promise<T>): () => Promise<T> {
-  let last: Promise<T> | null = null;
-  let readAtMs = -Infinity;
-  return () => {
-    if (last && performance.now() - readAtMs < ms) return last;
-    readAtMs = performance.now();
-    const mine = read();
-    // A fault is told to those who wait for it, and is nobody else's.
-    mine.catch(() => (last = last === mine ? null : last));
-    return (last = mine);
-  };
 }
 
 function operationsView(
