@@ -1,7 +1,7 @@
 /** What operators do in the dashboard: over all tenants, with or without one chosen. */
 import { describe, expect, it } from 'vitest';
 import { useDashboard, violationsOn } from '../support/dashboard.ts';
-import { newTenant, useRig } from '../support/rig.ts';
+import { newTenant, useRig, type Json } from '../support/rig.ts';
 
 const SECRET = 'Planted-Secret-0123456789';
 const rig = useRig({ SMTP_URL: `smtp://mail:${SECRET}@127.0.0.1:1`, SMTP_FROM: 'posthorn@example.com' });
@@ -32,6 +32,45 @@ it('operations show failing webhooks of all tenants, and lead to them', async ()
   expect(page.url()).toContain(`tenant=${other}`);
   await page.getByRole('link', { name: 'Operations' }).click();
   await page.getByText('At work').waitFor();
+});
+
+it('operations say what needs somebody, and nothing of it while nothing does', async () => {
+  const page = await dashboard.open('/healthz');
+  let change: (now: Json) => Json = (now) => now;
+  await page.route('**/v1/operations', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: change(await response.json()) });
+  });
+  await page.goto(`${rig.url}/ops`);
+  await page.getByText('At work').waitFor();
+  for (const alarm of ['No worker is running', 'Temporal cannot be reached'])
+    expect(await page.getByText(alarm).count()).toBe(0);
+
+  let waiting = 9_000;
+  // The page asks every five seconds; what it is told is as of twenty seconds later each time.
+  let atMs = Date.now();
+  change = (now) => ({
+    ...now,
+    at: new Date((atMs += 20_000)).toISOString(),
+    temporal: { connected: false },
+    workers: [],
+    backlog: { deliveries: (waiting -= 1_000), oldest_seconds: 840, overdue_retries: 12 },
+  });
+  await page.getByText('No worker is running').waitFor();
+  await page.getByText('Temporal cannot be reached').waitFor();
+  await page.getByText('oldest 14 min').waitFor();
+  await page.getByText(/^Drained about .+, at .+ a second\.$/).waitFor();
+  expect(await violationsOn(page)).toEqual([]);
+  // One that is dead for all we know, and nobody else there to say so; then beside one that works.
+  const silent = (one: Json, id: number) => ({ ...one, id, silent_seconds: 75 });
+  change = (now) => ({ ...now, workers: now.workers.map(silent) });
+  await page.reload();
+  await page.getByText('Silent for 1 min 15 s').waitFor();
+  await page.getByText('No worker is running').waitFor();
+  change = (now) => ({ ...now, workers: [...now.workers, silent(now.workers[0], 9)] });
+  await page.reload();
+  await page.getByText('Workers without a sign of life: 1').waitFor();
+  expect(await page.getByText('No worker is running').count()).toBe(0);
 });
 
 it('a key is made, shown once, used, let end and revoked', async () => {

@@ -17,6 +17,12 @@ describe('what waits', () => {
     ['comes and goes', [100, 120, 90, 95], { kind: 'steady' }],
     ['grows', [100, 200, 300, 400], { kind: 'growing', perSecond: 20 }],
     ['will be gone', [400, 300, 200, 100], { kind: 'draining', perSecond: 20, doneAtMs: 15_000 + 5_000 }],
+    [
+      'goes down after it came',
+      [0, 800, 700, 600, 500],
+      { kind: 'draining', perSecond: 20, doneAtMs: 45_000 },
+    ],
+    ['comes after it was gone', [800, 0, 100, 200, 300], { kind: 'growing', perSecond: 20 }],
     ['is more than is counted', [100, 200, 300, LIMIT], { kind: 'unknown' }],
     ['goes so slowly that nobody can say when', [20_000 - 1, 19_999, 19_999, 19_990], { kind: 'steady' }],
   ])('%s', (_, waiting, expected) => expect(outlookOf(samplesOf(...waiting), LIMIT)).toEqual(expected));

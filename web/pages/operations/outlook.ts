@@ -26,9 +26,10 @@ export function remember(samples: readonly Sample[], sample: Sample, limit: numb
 }
 
 export function outlookOf(samples: readonly Sample[], limit: number): Outlook {
-  const [first, last] = [samples[0], samples.at(-1)];
-  if (!first || !last || last.waiting >= limit) return { kind: 'unknown' };
+  const last = samples.at(-1);
+  if (!last || last.waiting >= limit) return { kind: 'unknown' };
   if (last.waiting === 0) return { kind: 'empty' };
+  const first = turnIn(samples, last);
   const ms = last.atMs - first.atMs;
   if (ms < SHORTEST_MS) return { kind: 'unknown' };
   const perSecond = ((last.waiting - first.waiting) / ms) * 1000;
@@ -38,4 +39,12 @@ export function outlookOf(samples: readonly Sample[], limit: number): Outlook {
   const leftMs = (last.waiting / -perSecond) * 1000;
   if (leftMs > FURTHEST_MS) return { kind: 'steady' };
   return { kind: 'draining', perSecond: -perSecond, doneAtMs: last.atMs + leftMs };
+}
+
+/** Since when it goes one way: the highest or the lowest of them, whichever came later, if that is long enough ago. */
+function turnIn(samples: readonly Sample[], last: Sample): Sample {
+  const old = samples.filter(({ atMs }) => last.atMs - atMs >= SHORTEST_MS);
+  const most = Math.max(...samples.map(({ waiting }) => waiting));
+  const least = Math.min(...samples.map(({ waiting }) => waiting));
+  return old.findLast(({ waiting }) => waiting === most || waiting === least) ?? samples[0]!;
 }
