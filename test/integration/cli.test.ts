@@ -134,6 +134,13 @@ describe('publish', () => {
     await rig.calls('/lines', 3);
   });
 
+  it('takes for a line what ends with a line feed, whatever else stands in it', async () => {
+    const text = 'one\u2028two\u2029three\u0085four';
+    const lines = [`{"type":"feeds.b","data":{"text":"${text}"}}\r`, '', '{"type":"feeds.b","data":{"n":2}}'];
+    const { stdout } = await runCli(['publish', '--ndjson'], { env: env(), input: lines.join('\n') });
+    expect(stdout).toBe('2 accepted, 0 refused; 0 deliveries on the way\n');
+  });
+
   it('sends more than fit one batch', async () => {
     const lines = Array.from({ length: 1_200 }, (_, n) => `{"type":"bulk.b","data":{"n":${n}}}`).join('\n');
     const { stdout } = await runCli(['publish', '--ndjson'], { env: env(), input: lines });

@@ -1,6 +1,5 @@
 /** Many events, a line each: sent in batches, with as little in memory. */
 import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { PosthornClient } from '../../sdk/client/index.ts';
 import { printable } from '../../printable.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
@@ -96,17 +95,21 @@ function stopped(error: Error, line: number, { accepted, refused }: Counts): Err
   );
 }
 
+/** Not by readline: for that, a line also ends at U+2028 and U+2029, which stand in JSON's texts as they are. */
 async function* linesOf(file: string): AsyncGenerator<string> {
-  const input: NodeJS.ReadableStream = file === '-' ? process.stdin : createReadStream(file);
-  const lines = createInterface({ input, crlfDelay: Infinity });
-  // An error of the file reaches nobody through readline. Not a race with each line: a promise that is never settled would
-  // keep all of them in memory.
-  let failure: Error | null = null;
-  input.once('error', (error: Error) => {
-    failure = error;
-    lines.close();
-  });
-  yield* lines;
-  if (failure !== null)
-    throw new CliError(`${file} cannot be read: ${(failure as Error).message}`, EXIT.usage);
+  const input = (file === '-' ? process.stdin : createReadStream(file)).setEncoding('utf8');
+  let begun = '';
+  try {
+    for await (const chunk of input as AsyncIterable<string>) {
+      const [end, ...others] = chunk.split('\n');
+      begun += end;
+      for (const next of others) {
+        yield begun;
+        begun = next;
+      }
+    }
+  } catch (error) {
+    throw new CliError(`${file} cannot be read: ${(error as Error).message}`, EXIT.usage);
+  }
+  yield begun;
 }
