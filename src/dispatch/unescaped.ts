@@ -31,7 +31,7 @@ const NAMED: Record<string, string> = {
 /** Also several times over, as in `\\\"`, `%2525` and `&amp;amp;`. No part can match in two ways: it takes linear time. */
 const ESCAPE = new RegExp(
   [
-    /\\+(?:u(?<unit>[0-9a-f]{4})|x(?<byte>[0-9a-f]{2}))?/,
+    /\\+(?:u(?<unit>[0-9a-f]{4})|x(?<byte>[0-9a-f]{2})|(?<ending>[rn]))?/,
     /(?<utf8>(?:%(?:25)*[89a-f][0-9a-f])+)/,
     /%(?:25)*(?<ascii>[0-7][0-9a-f])/,
     new RegExp(
@@ -79,9 +79,10 @@ export function unescaped(text: string, cut = false): Unescaped {
 }
 
 function meaning(groups: Record<string, string | undefined>): string {
-  const { unit, byte, utf8, ascii, decimal, hex, name } = groups;
+  const { unit, byte, ending, utf8, ascii, decimal, hex, name } = groups;
   const code = unit ?? byte ?? ascii ?? hex;
   if (utf8 !== undefined) return Buffer.from(utf8.replaceAll(/%(?:25)*/g, ''), 'hex').toString('utf8');
+  if (ending !== undefined) return ending.toLowerCase() === 'n' ? '\n' : '\r';
   if (name !== undefined) return NAMED[name.toLowerCase()] ?? '';
   if (code === undefined && decimal === undefined) return '';
   const point = code === undefined ? Number(decimal) : Number.parseInt(code, 16);

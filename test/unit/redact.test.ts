@@ -74,12 +74,17 @@ const SPELLINGS: Record<string, (text: string) => string> = {
   'JSON in HTML': (text) => html(json(text)),
 };
 
+const inLines = (text: string, length: number, ending: string): string =>
+  text.match(new RegExp(`.{1,${length}}`, 'g'))!.join(ending);
+
 /** As what wraps a whole request writes it: with something before and behind. */
 const ENCODINGS: Record<string, (text: string) => string> = {
   base64: (text) => Buffer.from(text).toString('base64'),
   'base64 for URLs': (text) => Buffer.from(text).toString('base64url'),
   hex: (text) => Buffer.from(text).toString('hex'),
   'hex in capitals': (text) => Buffer.from(text).toString('hex').toUpperCase(),
+  'base64 in lines': (text) => inLines(Buffer.from(text).toString('base64'), 19, '\r\n'),
+  'hex in lines': (text) => inLines(Buffer.from(text).toString('hex'), 12, '\n'),
 };
 
 describe.each(Object.entries(ENCODINGS))('a secret in an answer that is %s is taken out', (_name, encode) => {
