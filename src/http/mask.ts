@@ -2,7 +2,7 @@
 export const MASK = '[redacted]';
 
 const SENSITIVE =
-  /auth|token|secret|api-?key|access-?key|pass|pwd|jwt|bearer|cookie|credential|session|(?:^|[-_.])(?:key|creds?|sid|otp|pin|psk)(?:$|[-_.])/i;
+  /auth|token|secret|api-?key|access-?key|pass|pwd|jwt|bearer|cookie|credential|session|licen[cs]e|key\d*(?:$|[-_.])|(?:^|[-_.])(?:creds?|sid|otp|pin|psk)(?:$|[-_.])/i;
 
 /** True for header names whose values must not be shown again. */
 export function isSensitiveHeader(name: string): boolean {

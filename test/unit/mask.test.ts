@@ -11,6 +11,10 @@ it.each([
     'X-Access-Key',
     'X-Functions-Key',
     'Ocp-Apim-Subscription-Key',
+    'X-FunctionsKey',
+    'AppKey',
+    'X-Key1',
+    'X-License',
   ],
   ...[
     'X-Hook-Pass',
