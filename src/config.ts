@@ -42,6 +42,14 @@ const networks = z.string().refine((text) => list(text).every(parseNetwork), {
   error: 'expected addresses and networks with commas between them, such as 10.20.0.0/16,192.168.7.4',
 });
 
+const DATABASE_URL_EXPECTED =
+  'the URL of a database: postgres://user:password@host:5432/database, with "/", "?", "#" and "%" in the password as %2F, %3F, %23 and %25';
+
+function isDatabaseUrl(text: string): boolean {
+  // As pg takes it, a socket's has a user and no host: postgres://user@/database?host=/run/postgresql
+  return /^postgres(ql)?:\/\/\S+$/.test(text) && URL.canParse(text.replace('@/', '@socket/'));
+}
+
 /** Environment variable → setting. docs/settings.md lists them for people. */
 const schema = z.object({
   PORT: count(8080, 0, 65_535),
@@ -68,10 +76,7 @@ const schema = z.object({
   POSTHORN_LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
   POSTHORN_TASK_QUEUE: z.string().default('posthorn'),
   POSTHORN_RECEIVER_PORT: number(0, 65_535).optional(),
-  DATABASE_URL: matching(
-    /^postgres(ql)?:\/\/\S+$/,
-    'the URL of a database: postgres://user:password@host:5432/database',
-  ).optional(),
+  DATABASE_URL: z.string().refine(isDatabaseUrl, `expected ${DATABASE_URL_EXPECTED}`).optional(),
   DATABASE_POOL_SIZE: count(10, 2, 200),
   TEMPORAL_ADDRESS: matching(/^\S+:\d{1,5}$/, 'host:port, such as temporal:7233').optional(),
   DISPATCH: oneOf('fast', 'strict').default('fast'),

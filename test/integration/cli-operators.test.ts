@@ -122,6 +122,12 @@ it('doctor names what is wrong with settings and servers, what to do, and no sec
   const shown = await run(['doctor'], { DATABASE_URL: databaseUrl.replace(/\/[^/]*$/, '/nobody') });
   expect(shown.stdout).toMatch(/^fail +postgres/m);
   expect(shown.stdout).not.toContain(new URL(databaseUrl).password);
+
+  const credentials = await diagnosed([], { POSTHORN_URL: 'http://user:s3cret@127.0.0.1:1' });
+  expect(credentials.of('api')).toMatchObject({
+    verdict: 'fail',
+    message: expect.not.stringContaining('s3cret'),
+  });
 });
 
 it('doctor says of an endpoint how far it is reached, by the rules for deliveries', async () => {

@@ -42,6 +42,7 @@ describe('a setting that is wrong', () => {
     ['POSTHORN_ENCRYPTION_KEY', `tiny-secret,${KEY}`, 'without spaces and commas'],
     ['POSTHORN_ENCRYPTION_KEYS', `${KEY},tiny-secret`, 'newest first'],
     ['DATABASE_URL', 'mysql://u:tiny-secret@h/d', 'postgres://'],
+    ['DATABASE_URL', 'postgres://u:of/tiny-secret@h/d', 'in the password as %2F'],
   ])('is named without its value where that is a secret: %s', (name, value, expected) => {
     const text = problemsOf({ [name]: value });
     expect(text).toContain(`${name}: expected`);
@@ -57,6 +58,11 @@ describe('a setting that is wrong', () => {
       expect(text).not.toContain('tiny-secret');
     },
   );
+
+  it('is not the URL of a database behind a socket', () => {
+    expect(problemsOf({ DATABASE_URL: 'postgres://u:p@/d?host=/run/postgresql' })).toBe('');
+    expect(problemsOf({ DATABASE_URL: 'postgresql:///d' })).toBe('');
+  });
 
   it('does not hide another one', () => {
     const text = problemsOf({ PORT: 'abc', DISPATCH: 'slow', BURST_SIZE: '0' });

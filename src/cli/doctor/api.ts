@@ -6,7 +6,13 @@ const PATIENCE_MS = 5_000;
 
 /** Whether the API answers, and is ready. Neither wants a key. */
 export async function checkApi(report: Report, run: Run<object>, isExpected: boolean): Promise<void> {
-  const url = apiUrl(run).replace(/\/+$/, '');
+  const given = apiUrl(run);
+  const url = given.replace(/\/+$/, '');
+  if (mayHoldPassword(given)) {
+    // Not repeated: it may hold a password.
+    const what = 'its address (--url, POSTHORN_URL) has credentials in it, or is none';
+    return report.fail('api', what, 'The API takes a key (POSTHORN_API_KEY), and nothing in its address.');
+  }
   let answer: { status: number; body: { reasons?: string[] } | null };
   try {
     const response = await fetch(`${url}/readyz`, {
@@ -37,4 +43,9 @@ export async function checkApi(report: Report, run: Run<object>, isExpected: boo
       `${url} answers ${status}, which is not Posthorn's answer`,
       'Is it the right address, and what is in between?',
     );
+}
+
+function mayHoldPassword(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url === null || url.username !== '' || url.password !== '';
 }
