@@ -225,6 +225,11 @@ describe('a mistake of the caller', () => {
       await expect(verify('standard', { headers, body, secret })).rejects.toThrow(TypeError);
   });
 
+  it('a body that a parser has read', async () => {
+    for (const body of [{}, { length: 4_000_000_000 }, [], undefined])
+      await expect(verify('standard', { body: body as never })).rejects.toThrow(/^body must be the raw body/);
+  });
+
   it('an unknown profile', async () => {
     await expect(verify('8bit', { profile: '9bit' })).rejects.toThrow(
       'There is no profile "9bit"; there are standard, 8bit',

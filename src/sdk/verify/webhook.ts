@@ -62,6 +62,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
   let keys: Promise<VerifyingKey[]> | undefined;
 
   return async ({ headers, body, remoteAddress, now = new Date() }) => {
+    // Not instanceof: there may be several classes of that name.
+    if (typeof body !== 'string' && !ArrayBuffer.isView(body))
+      throw new TypeError(
+        'body must be the raw body, a string or bytes: what a parser made of it was not signed',
+      );
     if (isAllowed && !isAllowed(remoteAddress)) {
       const who = remoteAddress === undefined ? 'an address that is not known' : remoteAddress;
       throw new WebhookVerificationError('source_not_allowed', `Requests from ${who} are not taken`);
@@ -115,7 +120,7 @@ function usableSecrets(secret: VerifierOptions['secret']): readonly string[] {
 }
 
 function headerReader(headers: WebhookRequest['headers']): HeaderReader {
-  // Not instanceof: there may be several classes of that name.
+  // Not instanceof here either.
   const entries = typeof headers.get === 'function' ? [...(headers as Headers)] : Object.entries(headers);
   const byName = new Map(entries.map(([name, value]) => [name.toLowerCase(), value]));
   return (name) => {
