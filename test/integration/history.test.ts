@@ -188,3 +188,20 @@ describe('the history in Temporal', () => {
     expect(await history(tenant, id)).toMatchObject({ status: 'held', runs: [] });
   });
 });
+
+it('a tenant that reads many stories at once waits for its own: each may be that of a whole set', async () => {
+  const [greedy, other] = [newTenant(), newTenant()];
+  const deliveryOf = async (tenant: string) => {
+    await rig.endpoint(tenant, `/${tenant}`);
+    const event = await rig.publish(tenant, { type: 'a.b' });
+    return event.delivery_ids[0]!;
+  };
+  const [id, others] = [await deliveryOf(greedy), await deliveryOf(other)];
+  const read = () => rig.call('GET', `/v1/tenants/${greedy}/deliveries/${id}/history`);
+  const many = Array.from({ length: 30 }, read);
+  await history(other, others);
+  const statuses = (await Promise.all(many)).map(({ status }) => status);
+  expect(statuses).toContain(200);
+  expect(statuses).toContain(429);
+  await history(greedy, id);
+});
