@@ -138,8 +138,8 @@ describe('bytes on the path past Express', () => {
 
 it('what is asked without a key tells nothing of the deployment', async () => {
   const tenant = newTenant();
-  await rig.endpoint(tenant, '/x', { url: 'http://127.0.0.1:9/hidden' });
-  await rig.call('PUT', '/v1/event-types/hidden.type', {});
+  await rig.endpoint(tenant, '/x', { url: 'http://127.0.0.1:9/secret-place' });
+  await rig.call('PUT', '/v1/event-types/secret-type.made', {});
   for (const path of [
     '/openapi.json',
     '/docs',
@@ -151,7 +151,15 @@ it('what is asked without a key tells nothing of the deployment', async () => {
     '/metrics',
   ]) {
     const { text } = await sendRaw(rig.url, { method: 'GET', path });
-    for (const one of [tenant, 'hidden', API_KEY, rig.databaseUrl, process.cwd(), 'node_modules'])
+    for (const one of [
+      tenant,
+      'secret-place',
+      'secret-type',
+      API_KEY,
+      rig.databaseUrl,
+      process.cwd(),
+      'node_modules',
+    ])
       expect(text, path).not.toContain(one);
   }
 });
