@@ -66,7 +66,9 @@ export function selfContained(document: Members, schema: unknown): unknown {
     if (known !== undefined) return known;
     if (names.size >= MAX_DEFINITIONS)
       throw new RefError(`refers to more than ${MAX_DEFINITIONS} other schemas`);
-    const last = unescaped(ref.split('/').at(-1)!).replaceAll(/[^\w.-]/g, '_') || 'document';
+    const safe = unescaped(ref.split('/').at(-1)!).replaceAll(/[^\w.-]/g, '_') || 'document';
+    // An object takes that for its prototype: the schema would be lost, and all data fit it.
+    const last = safe === '__proto__' ? 'proto' : safe;
     let name = last;
     for (let count = 2; Object.hasOwn(definitions, name); count += 1) name = `${last}_${count}`;
     names.set(ref, name);
