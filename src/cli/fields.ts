@@ -1,7 +1,7 @@
 /** The fields of what is made or changed: from flags of their own, from --set, from --data. */
 import { Option, type Command } from 'commander';
 import { usageError } from './exit.ts';
-import { parseExact } from './listen/body.ts';
+import { parseExact } from '../exact-json.ts';
 import { readObject } from './values.ts';
 
 export interface FieldOptions {

@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { CliError, EXIT, usageError } from './exit.ts';
-import { parseExact } from './listen/body.ts';
+import { parseExact } from '../exact-json.ts';
 
 export const list = (text: string): string[] =>
   text

@@ -1,6 +1,7 @@
 /** What operators are told of what waits, keys that are pressed, requests in turn, and event types as they are typed. */
 import { setImmediate as tick } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { parseExactObject } from '../../src/exact-json.ts';
 import { draftOf, EMPTY, inputOf, objectOf, unfitIn } from '../../web/pages/event-types/draft.ts';
 import { outlookOf, remember, type Sample } from '../../web/pages/operations/outlook.ts';
 import { createTurns } from '../../web/turns.ts';
@@ -91,6 +92,15 @@ describe('an event type as it is typed', () => {
 
   it('is checked only where there is a schema', () => {
     expect(inputOf({ ...EMPTY, name: 'a.b', validate: true }).validate).toBe(false);
+  });
+
+  it('keeps every digit of its numbers, from the answer to the request', () => {
+    const digits = '{"const":9007199254740993123,"multipleOf":0.10000000000000000001}';
+    const answered = parseExactObject(`{"schema":${digits},"example":{"n":12345678901234567890}}`);
+    const sent = inputOf(draftOf({ ...type, ...answered }));
+    expect(JSON.stringify(sent.schema)).toBe(digits);
+    expect(JSON.stringify(sent.example)).toBe('{"n":12345678901234567890}');
+    expect(objectOf('12345678901234567890')).toBeUndefined();
   });
 
   it('says which part is no JSON object', () => {

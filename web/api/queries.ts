@@ -1,6 +1,7 @@
 /** What is read of the API: one place for keys, so that a change knows what it makes out of date. */
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import { api, ask } from './client.ts';
+import { parseExact } from '../../src/exact-json.ts';
+import { api, ask, type Schemas } from './client.ts';
 
 const at = (tenant: string) => ({ path: { tenant } });
 
@@ -44,14 +45,20 @@ export const eventTypesQuery = (profile?: string, archived: Archived = 'false') 
       return all;
     },
     staleTime: 60_000,
+    // It copies what it compares, and a number with every digit is no number after that.
+    structuralSharing: false,
   });
 
-const onePage = (profile: string | undefined, archived: Archived, cursor: string | null) =>
-  ask(
-    api.GET('/v1/event-types', {
-      params: { query: { limit: 200, archived, ...(profile && { profile }), ...(cursor && { cursor }) } },
-    }),
-  );
+/** Schemas and examples are edited and sent back, so with every digit: read as text. */
+async function onePage(
+  profile: string | undefined,
+  archived: Archived,
+  cursor: string | null,
+): Promise<Schemas['EventTypePage']> {
+  const query = { limit: 200, archived, ...(profile && { profile }), ...(cursor && { cursor }) };
+  const text = await ask(api.GET('/v1/event-types', { params: { query }, parseAs: 'text' }));
+  return parseExact(text) as Schemas['EventTypePage'];
+}
 
 export const eventCountsQuery = (tenant: string) =>
   queryOptions({

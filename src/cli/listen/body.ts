@@ -1,27 +1,10 @@
 /** A received body as a terminal may be shown it. */
+import { parseExact } from '../../exact-json.ts';
 import { printableLines } from '../../printable.ts';
 import { jsonText } from '../output.ts';
 
 /** The rest of a longer one is left out. */
 export const SHOWN_CHARS = 4_000;
-
-const { rawJSON } = JSON as typeof JSON & { rawJSON: (text: string) => unknown };
-
-/** JSON with every digit as it was sent; undefined where it is not JSON. */
-export function parseExact(text: string): unknown {
-  try {
-    return JSON.parse(text, exactNumber) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Numbers that JavaScript would change are kept as their text, which JSON.stringify writes again. */
-function exactNumber(_key: string, value: unknown, context?: { source?: string }): unknown {
-  const source = context?.source;
-  if (typeof value !== 'number' || source === undefined || String(value) === source) return value;
-  return rawJSON(source);
-}
 
 /** Of bytes that are no UTF-8, base64. */
 export function bodyText(body: Buffer): { text: string; isText: boolean } {

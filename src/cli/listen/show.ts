@@ -1,7 +1,8 @@
 /** What `listen` says of a request: a line or a few for people, one of JSON for programs. */
 import type { Output } from '../output.ts';
 import { printable } from '../../printable.ts';
-import { bodyText, parseExact, shownBody } from './body.ts';
+import { parseExact } from '../../exact-json.ts';
+import { bodyText, shownBody } from './body.ts';
 import type { Forwarded } from './forward.ts';
 
 export interface Heard {

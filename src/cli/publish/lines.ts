@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { PosthornClient } from '../../sdk/client/index.ts';
 import { printable } from '../../printable.ts';
 import { CliError, EXIT, type ExitCode } from '../exit.ts';
-import { parseExact } from '../listen/body.ts';
+import { parseExact } from '../../exact-json.ts';
 import type { Run } from '../run.ts';
 
 /** Of the API: 1000, and 16 MiB. Numbers and escapes may be written longer than they came. */

@@ -1,4 +1,5 @@
 /** An event type as it is typed, and as the API takes it. Pure. */
+import { parseExactObject } from '../../../src/exact-json.ts';
 import type { Schemas } from '../../api/types.ts';
 
 type EventType = Schemas['EventType'];
@@ -33,17 +34,9 @@ export const draftOf = (type: EventType): Draft => ({
   archived: type.archived,
 });
 
-/** Null: nothing was entered. Undefined: it is no JSON object. */
-export function objectOf(text: string): Record<string, unknown> | null | undefined {
-  if (text.trim() === '') return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
-}
+/** With every digit. Null: nothing was entered. Undefined: it is no JSON object. */
+export const objectOf = (text: string): Record<string, unknown> | null | undefined =>
+  text.trim() === '' ? null : parseExactObject(text);
 
 export interface Unfit {
   schema?: true;

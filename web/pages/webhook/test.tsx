@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { Send } from 'lucide-react';
 import { useState } from 'react';
 import { matchesAny } from '../../../src/events/pattern.ts';
+import { parseExactObject } from '../../../src/exact-json.ts';
 import { api, ask } from '../../api/client.ts';
 import { eventTypesQuery } from '../../api/queries.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
@@ -44,7 +45,7 @@ export function TestPage() {
   const known = wanted.length > 0 ? wanted : types.data;
   const type = known.find(({ name }) => name === chosen) ?? known[0];
   const text = edited ?? JSON.stringify(type?.example ?? {}, null, 2);
-  const data = parsed(text);
+  const data = parseExactObject(text);
   const attempt = send.data && 'attempt' in send.data ? send.data.attempt : null;
   return (
     <div className={styles.two}>
@@ -101,13 +102,4 @@ export function TestPage() {
       </div>
     </div>
   );
-}
-
-function parsed(text: string): object | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null;
-  } catch {
-    return null;
-  }
 }
