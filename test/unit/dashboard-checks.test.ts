@@ -73,6 +73,11 @@ describe.each(['standard', 'eev', '8bit', 'agentbot'])('what %s signs', (name) =
   });
 });
 
+it.each(['8bit', 'agentbot'])('%s: a secret of one’s own may be base64, too', async (name) => {
+  const { profile, headers, body } = sent(name, { secret: OTHER.whsec! });
+  expect(await checkReceived(profile, headers, body, [OTHER.whsec!])).toMatchObject({ kind: 'match' });
+});
+
 it.each(['standard', 'agentbot'])('%s: says how old it is', async (name) => {
   const { profile, headers, body, right } = sent(name, { at: new Date(Date.now() - 3_600_000) });
   const found = await checkReceived(profile, headers, body, [right]);

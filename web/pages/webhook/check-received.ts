@@ -34,7 +34,7 @@ export async function checkReceived(
 
   for (const [index, secret] of secrets.entries()) {
     const found = { secret: index };
-    const key = keyOf(shape, secret.trim());
+    const key = keyOf(secret.trim());
     if (await isSignedWith(key, body)) {
       const ageSeconds = /^\d+$/.test(timestamp) ? Math.round(Date.now() / 1000 - Number(timestamp)) : null;
       return { kind: 'match', ...found, ageSeconds };
@@ -42,7 +42,7 @@ export async function checkReceived(
     if (await isSignedWith(key, body.trim())) return { kind: 'whitespace', ...found };
     const again = compact(body);
     if (again !== null && (await isSignedWith(key, again))) return { kind: 'reserialised', ...found };
-    if (shape.isBase64Key && (await isSignedWith(utf8(secret.trim()), body)))
+    if (isBase64(secret) && (await isSignedWith(utf8(secret.trim()), body)))
       return { kind: 'text-key', ...found };
   }
   return { kind: 'none' };
@@ -68,10 +68,13 @@ function givenIn({ kind, previous }: Shape, written: string, headers: Map<string
   return [written, (previous && headers.get(previous)) || ''];
 }
 
-function keyOf({ isBase64Key }: Shape, secret: string): Uint8Array<ArrayBuffer> {
-  if (!isBase64Key) return utf8(secret);
+/** Whatever the format: a secret of one's own may be of either kind. */
+const isBase64 = (secret: string): boolean => secret.trim().startsWith('whsec_');
+
+function keyOf(secret: string): Uint8Array<ArrayBuffer> {
+  if (!isBase64(secret)) return utf8(secret);
   try {
-    return Uint8Array.from(atob(secret.replace(/^whsec_/, '')), (char) => char.charCodeAt(0));
+    return Uint8Array.from(atob(secret.slice('whsec_'.length)), (char) => char.charCodeAt(0));
   } catch {
     return utf8(secret);
   }

@@ -3,18 +3,8 @@ import type { Profile } from '../../api/client.ts';
 import { Code } from '../../ui/code.tsx';
 import { Card } from '../../ui/layout.tsx';
 import { words } from '../../words/index.ts';
-import { goCode } from './snippets/go.ts';
-import { nodeCode } from './snippets/node.ts';
-import { phpCode } from './snippets/php.ts';
-import { pythonCode } from './snippets/python.ts';
+import { LANGUAGES } from './snippets/languages.ts';
 import styles from './webhook.module.css';
-
-const LANGUAGES = [
-  { name: 'Node', make: nodeCode },
-  { name: 'Python', make: pythonCode },
-  { name: 'Go', make: goCode },
-  { name: 'PHP', make: phpCode },
-];
 
 /** How the receiver tells a request of ours from anybody's, for this format. */
 export function Snippets({ profile }: { profile: Profile }) {

@@ -1,8 +1,8 @@
-import type { Profile } from '../../../api/client.ts';
+import type { Profile } from '../../../api/types.ts';
 import { shapeOf } from './shape.ts';
 
 export function goCode(profile: Profile): string {
-  const { kind, encoding, prefix, signature, previous, id, timestamp, isBase64Key } = shapeOf(profile);
+  const { kind, encoding, prefix, signature, previous, id, timestamp } = shapeOf(profile);
   const head = {
     standard: `	timestamp := header.Get("${timestamp}")
 	given := strings.Split(header.Get("${signature}"), " ")
@@ -22,26 +22,16 @@ export function goCode(profile: Profile): string {
 	signed := ""`,
   }[kind];
   const hasAge = kind !== 'body' || timestamp !== null;
-  const usesBase64 = isBase64Key || encoding === 'base64';
   const imports = [
     'crypto/hmac',
     'crypto/sha256',
-    ...(usesBase64 ? ['encoding/base64'] : []),
+    'encoding/base64',
     ...(encoding === 'hex' ? ['encoding/hex'] : []),
     'net/http',
     ...(hasAge ? ['strconv'] : []),
-    ...(kind !== 'body' || isBase64Key ? ['strings'] : []),
+    'strings',
     ...(hasAge ? ['time'] : []),
   ];
-  const key = isBase64Key
-    ? `	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
-	if err != nil || len(key) < 16 {
-		return false
-	}`
-    : `	key := []byte(secret)
-	if len(key) < 16 {
-		return false
-	}`;
   const age = hasAge
     ? `	unix, err := strconv.ParseInt(timestamp, 10, 64)
 	if err != nil || time.Since(time.Unix(unix, 0)).Abs() > 5*time.Minute {
@@ -61,7 +51,17 @@ ${imports.map((name) => `	"${name}"`).join('\n')}
 
 // IsGenuine: rawBody as it was read, before anything has parsed it.
 func IsGenuine(secret string, header http.Header, rawBody []byte) bool {
-${key}
+	key := []byte(secret)
+	if encoded, found := strings.CutPrefix(secret, "whsec_"); found {
+		decoded, err := base64.StdEncoding.DecodeString(encoded)
+		if err != nil {
+			return false
+		}
+		key = decoded
+	}
+	if len(key) < 16 {
+		return false
+	}
 ${head}
 ${age}	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(signed))

@@ -1,9 +1,8 @@
-import type { Profile } from '../../../api/client.ts';
+import type { Profile } from '../../../api/types.ts';
 import { shapeOf } from './shape.ts';
 
 export function phpCode(profile: Profile): string {
-  const { kind, encoding, prefix, signature, previous, id, timestamp, isBase64Key } = shapeOf(profile);
-  const key = isBase64Key ? "base64_decode(preg_replace('/^whsec_/', '', $secret), true)" : '$secret';
+  const { kind, encoding, prefix, signature, previous, id, timestamp } = shapeOf(profile);
   const age = `    if (!ctype_digit($timestamp) || abs(time() - (int) $timestamp) > 300) {
         return false;
     }`;
@@ -34,7 +33,7 @@ function isGenuine(string $secret, array $headers, string $rawBody): bool
     }
     $headers = array_change_key_case($headers);
 ${head}
-    $key = ${key};
+    $key = str_starts_with($secret, 'whsec_') ? base64_decode(substr($secret, 6), true) : $secret;
     if ($key === false || strlen($key) < 16) {
         throw new InvalidArgumentException('the secret is not the one that was shown');
     }

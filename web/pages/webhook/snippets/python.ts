@@ -1,11 +1,8 @@
-import type { Profile } from '../../../api/client.ts';
+import type { Profile } from '../../../api/types.ts';
 import { shapeOf } from './shape.ts';
 
 export function pythonCode(profile: Profile): string {
-  const { kind, encoding, prefix, signature, previous, id, timestamp, isBase64Key } = shapeOf(profile);
-  const key = isBase64Key
-    ? 'base64.b64decode(secret.removeprefix("whsec_"), validate=True)'
-    : 'secret.encode()';
+  const { kind, encoding, prefix, signature, previous, id, timestamp } = shapeOf(profile);
   const age = `    if not timestamp.isdecimal() or abs(time.time() - int(timestamp)) > 300:
         return False`;
   const head = {
@@ -34,7 +31,10 @@ def is_genuine(secret: str, headers, raw_body: bytes) -> bool:
         raise ValueError("the secret is missing")
     headers = {name.lower(): value for name, value in headers.items()}
 ${head}
-    key = ${key}
+    if secret.startswith("whsec_"):
+        key = base64.b64decode(secret[6:], validate=True)
+    else:
+        key = secret.encode()
     if len(key) < 16:
         raise ValueError("the secret is not the one that was shown")
     mac = hmac.new(key, signed, hashlib.sha256)

@@ -11,11 +11,9 @@ export interface Shape {
   previous: string | null;
   id: string;
   timestamp: string | null;
-  /** The secret is base64 after "whsec_". */
-  isBase64Key: boolean;
 }
 
-export function shapeOf({ signature, headers, secret_format: format }: Profile): Shape {
+export function shapeOf({ signature, headers }: Profile): Shape {
   const { scheme, prefix = '' } = signature;
   return {
     kind: scheme === 'standard' ? 'standard' : scheme === 'timestamped-hex' ? 'timestamped' : 'body',
@@ -25,6 +23,5 @@ export function shapeOf({ signature, headers, secret_format: format }: Profile):
     previous: headers.previousSignature?.toLowerCase() ?? null,
     id: headers.eventId?.toLowerCase() ?? 'webhook-id',
     timestamp: headers.timestamp?.toLowerCase() ?? null,
-    isBase64Key: format === 'whsec',
   };
 }
