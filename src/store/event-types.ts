@@ -1,4 +1,5 @@
 /** The deployment's own event types. Each change counts the catalogue's revision up, and one waits for the other. */
+import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { writeAudit, type AuditEntry } from './audit.ts';
 import { CHANNELS } from './listener.ts';
@@ -152,9 +153,14 @@ const isSameType = (before: EventType | undefined, after: EventType): boolean =>
 /** Without schema and example, which may be long. */
 function factsOf(type: EventType | undefined) {
   if (!type) return undefined;
-  const { description, group, validate, archived, deprecated } = type;
-  return { description, group, validate, archived, deprecated };
+  const { description, group, schema, example, validate, archived, deprecated } = type;
+  const texts = { schema: digestOf(schema), example: digestOf(example) };
+  return { description, group, ...texts, validate, archived, deprecated };
 }
+
+/** Says that it is another one; it may be large. */
+const digestOf = (text: string | null): string | null =>
+  text === null ? null : `sha256:${hash('sha256', text)}`;
 
 async function upsert(db: Queryable, types: NewEventType[], revision: number): Promise<EventType[]> {
   const { rows } = await db.query<EventType>({

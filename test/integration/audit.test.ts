@@ -109,10 +109,13 @@ it('has what people ask of deliveries, tenants, tokens, keys and event types', a
   const type = `audit.${tenant}`;
   await rig.call('PUT', `/v1/event-types/${type}`, { description: 'one' });
   await rig.call('PUT', `/v1/event-types/${type}`, { description: 'two' });
+  await rig.call('PUT', `/v1/event-types/${type}`, { description: 'two', schema: { type: 'object' } });
   await rig.call('DELETE', `/v1/event-types/${type}`);
-  const [deleted, second, first] = await audit(`/v1/audit?subject_id=${type}`);
+  const [deleted, third, second, first] = await audit(`/v1/audit?subject_id=${type}`);
   expect(first).toMatchObject({ action: 'event_type.changed', before: null, after: { description: 'one' } });
   expect(second).toMatchObject({ before: { description: 'one' }, after: { description: 'two' } });
+  const schema = expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string;
+  expect(third).toMatchObject({ before: { schema: null }, after: { schema } });
   expect(deleted).toMatchObject({ action: 'event_type.deleted' });
   await rig.call('DELETE', base);
   expect((await audit(`/v1/audit?subject_id=${tenant}`))[0]).toMatchObject({ action: 'tenant.deleted' });

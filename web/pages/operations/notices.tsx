@@ -3,10 +3,9 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Choice } from '../../ui/field.tsx';
-import { Card, layout, Table } from '../../ui/layout.tsx';
-import { NoticeStatusPill, whatWasTold, whoWasTold } from '../../ui/notice.tsx';
+import { Card } from '../../ui/layout.tsx';
+import { NoticeTable, whatWasTold } from '../../ui/notice.tsx';
 import { Failed, Loading } from '../../ui/states.tsx';
-import { At } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { noticesQuery, type NoticeStatus } from './queries.ts';
 import styles from './operations.module.css';
@@ -41,41 +40,21 @@ export function Notices() {
       {list.isPending && <Loading rows={3} />}
       {list.isError && !list.data && <Failed error={list.error} onRetry={() => void list.refetch()} />}
       {rows.length > 0 && (
-        <Table
-          label={said.title}
-          head={
-            <>
-              <th scope="col">{words.common.time}</th>
-              <th scope="col">{said.what}</th>
-              <th scope="col">{said.status}</th>
-              <th scope="col" className={layout.minor}>
-                {said.to}
-              </th>
-            </>
-          }
-        >
-          {rows.map((notice) => (
-            <tr key={notice.id}>
-              <td className={layout.nowrap}>
-                <At time={notice.last_at} />
-              </td>
-              <td className={styles.name}>
-                <Link
-                  to="/webhooks/$id"
-                  params={{ id: notice.endpoint_id }}
-                  search={{ tenant: notice.tenant_id }}
-                >
-                  {whatWasTold(notice)}
-                </Link>
-                <span className={styles.below}>{notice.tenant_id}</span>
-              </td>
-              <td>
-                <NoticeStatusPill status={notice.status} />
-              </td>
-              <td className={layout.minor}>{whoWasTold(notice)}</td>
-            </tr>
-          ))}
-        </Table>
+        <NoticeTable
+          rows={rows}
+          toldOf={(notice) => (
+            <td className={styles.name}>
+              <Link
+                to="/webhooks/$id"
+                params={{ id: notice.endpoint_id }}
+                search={{ tenant: notice.tenant_id }}
+              >
+                {whatWasTold(notice)}
+              </Link>
+              <span className={styles.below}>{notice.tenant_id}</span>
+            </td>
+          )}
+        />
       )}
       {list.hasNextPage && (
         <div className={styles.more}>

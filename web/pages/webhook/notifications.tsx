@@ -1,10 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { api, ask } from '../../api/client.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
-import { Card, layout, Table } from '../../ui/layout.tsx';
-import { NoticeStatusPill, whatWasTold, whoWasTold } from '../../ui/notice.tsx';
+import { Card } from '../../ui/layout.tsx';
+import { NoticeTable, whatWasTold } from '../../ui/notice.tsx';
 import { Failed, Loading } from '../../ui/states.tsx';
-import { At } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { useEndpoint } from './endpoint.ts';
 
@@ -31,34 +30,7 @@ export function Notifications() {
     >
       {list.isPending && <Loading rows={2} />}
       {list.isError && <Failed error={list.error} onRetry={() => void list.refetch()} />}
-      {rows.length > 0 && (
-        <Table
-          label={notifications.title}
-          head={
-            <>
-              <th scope="col">{words.common.time}</th>
-              <th scope="col">{notifications.what}</th>
-              <th scope="col">{notifications.status}</th>
-              <th scope="col" className={layout.minor}>
-                {notifications.to}
-              </th>
-            </>
-          }
-        >
-          {rows.map((notice) => (
-            <tr key={notice.id}>
-              <td className={layout.nowrap}>
-                <At time={notice.last_at} />
-              </td>
-              <td>{whatWasTold(notice)}</td>
-              <td>
-                <NoticeStatusPill status={notice.status} />
-              </td>
-              <td className={layout.minor}>{whoWasTold(notice)}</td>
-            </tr>
-          ))}
-        </Table>
-      )}
+      {rows.length > 0 && <NoticeTable rows={rows} toldOf={(notice) => <td>{whatWasTold(notice)}</td>} />}
     </Card>
   );
 }
