@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { verifyWebhook } from '../../src/sdk/verify/index.ts';
+import type { Profile } from '../../web/api/types.ts';
+import { LANGUAGES } from '../../web/pages/webhook/snippets/languages.ts';
 import { useDashboard } from '../support/dashboard.ts';
 import { newTenant, useRig } from '../support/rig.ts';
 import { until } from '../support/until.ts';
@@ -156,6 +158,13 @@ it('a secret is rotated: the old one counts down, and a test says whether the ne
   await page.getByLabel('Body it got').fill(received!.body);
   await page.getByRole('button', { name: 'Check' }).click();
   await page.getByText(/Secret 1 matches: the request is genuine/).waitFor();
+  // The code for receivers is what test/integration/snippets.test.ts runs.
+  const profiles = (await rig.call('GET', '/v1/profiles')).body.data as Profile[];
+  for (const { name, make } of LANGUAGES) {
+    await page.getByRole('tab', { name, exact: true }).click();
+    const shown = await page.getByRole('region', { name: `Code for ${name}` }).textContent();
+    expect(shown).toBe(make(profiles.find((profile) => profile.name === 'standard')!));
+  }
 });
 
 it('a paused webhook holds what comes, and is enabled with it', async () => {
@@ -172,32 +181,47 @@ it('a paused webhook holds what comes, and is enabled with it', async () => {
   await page.getByText('Enabled: what was held is on its way.').waitFor();
 });
 
-it('what failed is sent again: counted first, followed to its end', async () => {
+it('what customers and servers write stays text on every page that shows it', async () => {
   const tenant = newTenant();
-  const path = `/replayed-${tenant}`;
-  rig.receiver.answerAt(path, 500);
-  const endpoint = await rig.endpoint(tenant, path, { name: 'Back again', max_retries: 0 });
-  const events = Array.from({ length: 40 }, (_, n) => ({ type: 'a.b', data: { n } }));
-  await rig.call('POST', `/v1/tenants/${tenant}/events/batch`, { events });
-  await until(
-    () => rig.call('GET', `/v1/tenants/${tenant}/deliveries?status=failed&limit=200`),
-    ({ body }) => body.data.length === events.length,
-  );
-  rig.receiver.answerAt(path, 200);
-  const page = await dashboard.open(`/deliveries?tenant=${tenant}&endpoint=${endpoint.id}`);
-  // Equal failures in a row are one line.
-  await page.getByText(/500 × 40/).waitFor();
-  await page.getByRole('button', { name: 'Send again…' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByText('40 would be sent.').waitFor();
-  await dialog.getByLabel('Per second').fill('2');
-  await dialog.getByRole('button', { name: 'Send 40' }).click();
-  await page.getByRole('button', { name: 'Pause' }).click();
-  await page.getByRole('button', { name: 'Go on' }).click();
-  await page.getByText(/[1-9]\d* of 40 done/).waitFor();
-  await page.getByRole('button', { name: 'Cancel the replay' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the replay' }).click();
-  await page.getByText('Cancelled by hand.').waitFor();
+  const path = `/markup-${tenant}`;
+  const markup = (where: string) =>
+    `</pre></script><img src=x onerror="window.hit='${where}'"><svg onload="window.hit='${where}'"><a href="javascript:hit()">${where}</a>`;
+  rig.receiver.answerAt(path, (_request, response) => {
+    response.writeHead(500, { 'content-type': 'text/html', 'x-why': markup('header') });
+    response.end(`<!doctype html><script>window.hit='answer'</script>${markup('answer')}`);
+  });
+  const endpoint = await rig.endpoint(tenant, path, { name: markup('name'), max_retries: 0 });
+  const data = {
+    [markup('key')]: markup('value'),
+    list: ['{{constructor}}', '<script>window.hit=1</script>'],
+  };
+  const { id, delivery_ids: ids } = await rig.publish(tenant, { data });
+  await rig.settled(tenant, ids[0]!, 'failed');
+
+  const page = await dashboard.open('/healthz');
+  const pages: Record<string, string[]> = {
+    '/webhooks': ['name'],
+    [`/webhooks/${endpoint.id}`]: ['name'],
+    [`/webhooks/${endpoint.id}/edit`]: [],
+    [`/webhooks/${endpoint.id}/audit`]: ['name'],
+    [`/deliveries?open=${ids[0]}`]: ['key', 'value', 'header', 'answer'],
+    [`/events/${id}`]: ['key', 'value'],
+  };
+  for (const [at, marks] of Object.entries(pages)) {
+    await page.goto(`${rig.url}${at}${at.includes('?') ? '&' : '?'}tenant=${tenant}`);
+    await page.getByRole('main').waitFor();
+    for (const mark of marks)
+      await page
+        .getByText(new RegExp(`href=.*>${mark}</a>`))
+        .filter({ visible: true })
+        .first()
+        .waitFor();
+    expect(
+      await page.locator('main img, aside img, [onload], [onerror], a[href^="javascript"]').count(),
+      at,
+    ).toBe(0);
+    expect(await page.evaluate('window.hit'), at).toBeUndefined();
+  }
 });
 
 describe('a token', () => {

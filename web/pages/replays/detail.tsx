@@ -24,7 +24,8 @@ export function ReplayPage() {
   const query = useQuery({
     queryKey: [tenant, 'replays', id],
     queryFn: () => ask(api.GET('/v1/tenants/{tenant}/replays/{id}', { params: { path: { tenant, id } } })),
-    refetchInterval: ({ state }) => (state.data && isOver(state.data) ? false : 1_000),
+    // A cancelled one makes no more; how what it had made came out is known a little later.
+    refetchInterval: ({ state }) => (state.data?.completed_at ? false : 1_000),
   });
   if (query.isPending) return <Loading />;
   if (!query.data) return <Failed error={query.error} onRetry={() => void query.refetch()} />;

@@ -1,0 +1,90 @@
+/** What failed is sent again from the dashboard, in a real Chromium on a real Posthorn. */
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
+import { useDashboard } from '../support/dashboard.ts';
+import { newTenant, useRig } from '../support/rig.ts';
+import { until } from '../support/until.ts';
+
+const rig = useRig();
+const dashboard = useDashboard(rig);
+const COUNT = 200;
+
+/** A webhook with so many deliveries that have failed for good, and takes what comes from now on. */
+async function failed() {
+  const tenant = newTenant();
+  const path = `/replayed-${tenant}`;
+  rig.receiver.answerAt(path, 500);
+  const endpoint = await rig.endpoint(tenant, path, { name: 'Back again', max_retries: 0 });
+  const events = Array.from({ length: COUNT / 2 }, (_, n) => ({ type: 'a.b', data: { n } }));
+  for (let n = 0; n < 2; n += 1) await rig.call('POST', `/v1/tenants/${tenant}/events/batch`, { events });
+  await until(
+    () => rig.call('GET', `/v1/tenants/${tenant}/deliveries?status=failed&limit=${COUNT}`),
+    ({ body }) => body.data.length === COUNT,
+  );
+  rig.receiver.answerAt(path, 200);
+  return { tenant, endpoint, sent: () => rig.receiver.at(path).length - COUNT };
+}
+
+const done = async (page: Page): Promise<number> =>
+  Number(await page.getByRole('progressbar').getAttribute('aria-valuenow'));
+
+/** The figures below the bar. */
+async function shown(page: Page): Promise<Record<string, number>> {
+  const of = (name: string) =>
+    page
+      .locator('dl > div', { has: page.locator('dt').getByText(name, { exact: true }) })
+      .locator('dd')
+      .textContent();
+  const [succeeded, cancelled, open] = await Promise.all(['Delivered', 'Cancelled', 'On their way'].map(of));
+  return { succeeded: Number(succeeded), cancelled: Number(cancelled), open: Number(open) };
+}
+
+it('200 are counted first, followed on their way, paused, and cancelled with figures that are right', async () => {
+  const { tenant, endpoint, sent } = await failed();
+  const page = await dashboard.open(`/deliveries?tenant=${tenant}&endpoint=${endpoint.id}`);
+  // Equal failures in a row are one line.
+  await page.getByText(/500 × \d\d/).waitFor();
+  await page.getByRole('button', { name: 'Send again…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(`${COUNT} would be sent.`).waitFor();
+  await dialog.getByLabel('Per second').fill('5');
+  await dialog.getByRole('button', { name: `Send ${COUNT}` }).click();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.getByRole('button', { name: 'Go on' }).click();
+
+  const bar = page.getByRole('progressbar');
+  await until(
+    () => bar.getAttribute('aria-valuemax'),
+    (max) => max === String(COUNT),
+  );
+  const first = await until(
+    () => done(page),
+    (count) => count > 0,
+  );
+  await until(
+    () => done(page),
+    (count) => count > first,
+  );
+  await page.getByText(new RegExp(`^[1-9]\\d* of ${COUNT} done$`)).waitFor();
+
+  await page.getByRole('button', { name: 'Cancel the replay' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the replay' }).click();
+  await page.getByText('Cancelled by hand.').waitFor();
+  const replays = `/v1/tenants/${tenant}/replays`;
+  const [{ id }] = (await rig.call('GET', replays)).body.data;
+  const { body: ended } = await until(
+    () => rig.call('GET', `${replays}/${id}`),
+    ({ body }) => body.completed_at !== null,
+  );
+  expect(ended.total).toBeLessThan(COUNT);
+  expect(ended.succeeded + ended.cancelled).toBe(ended.total);
+  // One that was cancelled may have been on the wire.
+  expect(sent()).toBeGreaterThanOrEqual(ended.succeeded);
+  expect(sent()).toBeLessThanOrEqual(ended.total);
+  await until(
+    () => shown(page),
+    ({ succeeded, open }) => succeeded === ended.succeeded && open === 0,
+  );
+  expect((await shown(page)).cancelled).toBe(ended.cancelled);
+  await page.getByText(`${ended.total} of ${ended.total} done`).waitFor();
+});
