@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadProfiles } from '../../src/profiles/index.ts';
 import type { Profile } from '../../web/api/types.ts';
+import { ed25519Code } from '../../web/pages/webhook/snippets/ed25519.ts';
 import { LANGUAGES } from '../../web/pages/webhook/snippets/languages.ts';
 import { newTenant, useRig } from '../support/rig.ts';
 import { answersOf, isThere, PROGRAMS, type SnippetCase } from '../support/snippet-programs.ts';
@@ -44,13 +45,14 @@ async function delivered(profile: string, settings: object, isRotated = false) {
   const tenant = newTenant();
   const endpoint = await rig.endpoint(tenant, `/${tenant}`, { profile, ...settings });
   const secrets: string[] = [endpoint.secret];
+  const publicKey: string = endpoint.public_key;
   if (isRotated) {
     const path = `/v1/tenants/${tenant}/endpoints/${endpoint.id}/secret/rotate`;
     secrets.push((await rig.call('POST', path, { grace_seconds: 3600 })).body.secret);
   }
   await rig.publish(tenant, { data: { id: 'conv_1', text: 'naïve ✓ <b>&</b>', amount: 1e21 } });
   const [received] = await rig.calls(`/${tenant}`, 1);
-  return { secrets, request: received as Request };
+  return { secrets, publicKey, request: received as Request };
 }
 
 async function casesOf(profile: Profile, snippet: number): Promise<SnippetCase[]> {
@@ -122,3 +124,26 @@ for (const { name, make } of LANGUAGES) {
     },
   );
 }
+
+it('Node: checks Ed25519 with the public key, where nothing else signs', async () => {
+  const own = join(folder, 'ed25519');
+  mkdirSync(own);
+  const formats = profiles.filter(({ signature }) => signature.scheme === 'standard');
+  const of = formats.map(async ({ name }, snippet) => {
+    const [{ request, publicKey }, other] = await Promise.all([
+      delivered(name, { signature: 'ed25519' }),
+      delivered(name, { signature: 'ed25519' }),
+    ]);
+    const { headers, body } = request;
+    const genuine = { what: name, snippet, secret: publicKey, headers, body, isGenuine: true };
+    return [
+      genuine,
+      { ...genuine, body: body.replace('conv_1', 'conv_2'), isGenuine: false },
+      { ...genuine, secret: other.publicKey, isGenuine: false },
+      { ...genuine, headers: {}, isGenuine: false },
+    ];
+  });
+  const all = (await Promise.all(of)).flat();
+  const answers = await answersOf(PROGRAMS.Node, own, formats.map(ed25519Code), all);
+  expect(answers).toEqual(all.map(({ isGenuine }) => isGenuine));
+});

@@ -38,8 +38,9 @@ export function SecretPage() {
       )}
       {profile && endpoint.signed && (
         <>
-          <Snippets profile={profile} />
-          <Received profile={profile} fresh={fresh} />
+          <Snippets profile={profile} signature={endpoint.signature} />
+          {/* It works out HMAC only. */}
+          {endpoint.signature !== 'ed25519' && <Received profile={profile} fresh={fresh} />}
         </>
       )}
     </div>
