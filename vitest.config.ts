@@ -16,8 +16,11 @@ const LONGEST = [
 /** They measure rates: begun last, they run beside what is short. */
 const LAST = ['integration/rate-limits', 'integration/lane-limits'];
 
-/** They ask what Temporal's runtime counts and logs, which belongs to the first Posthorn of a process. */
-const OWN_PROCESS = ['test/integration/{metrics,wedged}.test.ts'];
+/**
+ * Two ask what Temporal's runtime counts and logs, which belongs to the first Posthorn of a process; one makes ids in a time
+ * that has not come, and those after them in the same process are no older.
+ */
+const OWN_PROCESS = ['test/integration/{metrics,wedged,lost-answers}.test.ts'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
