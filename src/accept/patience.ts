@@ -25,6 +25,8 @@ export interface Patience {
 
 /** Tries begin for so long. */
 export const PATIENCE_MS = 5_000;
+/** None begins so shortly before: refused for its age (write-events.ts), an event would hide what is the matter. */
+const LAST_TRY_MARGIN_MS = 500;
 /**
  * Callers have an answer when Postgres has written nothing for so long: whoever waits behind others is not refused while
  * those go on. Longer than a statement may take, whose error says more.
@@ -48,7 +50,7 @@ export function createPatience(): Patience {
 
   return {
     async tryOn(work) {
-      const giveUpAtMs = performance.now() + PATIENCE_MS;
+      const giveUpAtMs = performance.now() + PATIENCE_MS - LAST_TRY_MARGIN_MS;
       for (let again = false; ; again = true) {
         try {
           return await work(again);
@@ -56,7 +58,7 @@ export function createPatience(): Patience {
           if (error instanceof Overloaded)
             throw Problem.unavailable('Too many events wait to be written; slow down.', 1);
           if (!isConnectionError(error)) throw error;
-          if (performance.now() > giveUpAtMs) throw giveUp(describeTrouble(error));
+          if (performance.now() + PAUSE_MS > giveUpAtMs) throw giveUp(describeTrouble(error));
           await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
         }
       }
