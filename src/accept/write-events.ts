@@ -60,6 +60,8 @@ const MAX_WAITED_MS = 1_000;
 
 /** Undoes the deliveries of an event that another has written meanwhile. */
 class AlreadyThere extends Error {}
+/** Its turn came too late. */
+class NotWanted extends Error {}
 
 export const isLarge = ({ to }: Publication): boolean => to.length > LARGE_FAN_OUT;
 /** An endpoint of it is `fifo`. A test goes beside its lane, which may be waiting for days. */
@@ -138,9 +140,11 @@ export function createEventWriter({
   async function insertFanOut(item: Publication): Promise<boolean> {
     const { event, idempotencyKey } = item;
     if (!isWanted(item) || (await findAccepted(db, event.tenantId, event.id, idempotencyKey))) return false;
-    const deliveries = lanesLast(planned(item).deliveries);
     try {
       const entered = await transaction(pool, async (client) => {
+        // Here, and each time: however long it takes from now on, others see since when it is open.
+        if (!isWanted(item)) throw new NotWanted();
+        const deliveries = lanesLast(planned(item).deliveries);
         const lanes: EnteredLane[] = [];
         for (let from = 0; from < deliveries.length; from += CHUNK) {
           lanes.push(...(await insertDeliveries(client, item, deliveries.slice(from, from + CHUNK))));
@@ -153,7 +157,7 @@ export function createEventWriter({
       deps.onLanes(entered);
       return true;
     } catch (error) {
-      if (error instanceof AlreadyThere) return false;
+      if (error instanceof AlreadyThere || error instanceof NotWanted) return false;
       throw error;
     }
   }
@@ -189,7 +193,7 @@ const ageMs = ({ uid }: NewEvent): number => Date.now() - createdAtMs(uid);
 
 /**
  * Whoever looks for events by their age, as replays do, must be able to rely on it that no old one turns up any more
- * (LONGEST_COMMIT_MS): so what is tried again may not wait for its turn again for long.
+ * (open-writers.ts): so what is tried again may not wait for its turn again for long.
  */
 const isWanted = (item: Publication): boolean =>
   !item.caller.gone && !(item.isPlanned && ageMs(item) > PATIENCE_MS);

@@ -3,6 +3,7 @@ import type { Environment } from '../domain.ts';
 import { matchesAny } from '../events/pattern.ts';
 import { idRange, lowestIdAt } from '../ids.ts';
 import { UNENDED, type DeliveryStatus } from '../lifecycle.ts';
+import { eventsSeen } from './open-writers.ts';
 import type { Queryable } from './pool.ts';
 import type { ReplayFilter } from './replays.ts';
 import { statusList } from './status-sql.ts';
@@ -29,12 +30,6 @@ type Looking = ReplayFilter & { id: string };
 
 /** Rows that a page looks at. */
 export const SOURCES_PER_PAGE = 1_000;
-
-/**
- * Ids of events are made before their commit, so an event can turn up behind younger ones that have been looked at: but not
- * so long after its id was made.
- */
-export const LONGEST_COMMIT_MS = 18_000;
 
 /** Before everything that it is about. */
 export const beginningOf = ({ kind, since }: ReplayFilter): string =>
@@ -143,8 +138,6 @@ interface EventRow {
 interface Wants {
   events: string[];
   environments: Environment[];
-  /** By the clock that all workers share. */
-  nowMs: number;
 }
 
 /** What is made is made of events that no older one can come before any more; what is thought about is all that there is. */
@@ -153,19 +146,20 @@ async function missingEvents(db: Queryable, looking: Looking, after: string): Pr
   const [wants] = (
     await db.query<Wants>({
       name: 'replay-wants',
-      text: `SELECT events, environments, (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "nowMs"
-               FROM endpoints WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL`,
+      text: 'SELECT events, environments FROM endpoints WHERE tenant_id = $1 AND id = $2 AND deleted_at IS NULL',
       values: [tenantId, endpointId],
     })
   ).rows;
   if (!wants) return { sources: [], to: after, isLast: true, waitMs: null };
   const untilMs = looking.until.getTime();
-  const seenUntilMs = looking.id === '' ? untilMs : Math.min(untilMs, wants.nowMs - LONGEST_COMMIT_MS);
+  // Before the events: what is committed in between is seen.
+  const seen = looking.id === '' ? null : await eventsSeen(db);
+  const toMs = Math.min(untilMs, seen?.untilMs ?? untilMs);
   const { rows } = await db.query<EventRow>({
     name: 'replay-events',
     text: `SELECT uid AS id, type, environment FROM events
             WHERE tenant_id = $1 AND uid > $2 AND uid < $3 ORDER BY uid LIMIT $4`,
-    values: [tenantId, after, lowestIdAt('evt', new Date(seenUntilMs)), SOURCES_PER_PAGE],
+    values: [tenantId, after, lowestIdAt('evt', new Date(toMs)), SOURCES_PER_PAGE],
   });
   const fitting = rows.filter(
     ({ type, environment }) =>
@@ -177,7 +171,7 @@ async function missingEvents(db: Queryable, looking: Looking, after: string): Pr
     fitting.map(({ id }) => id),
   );
   const sources = fitting.filter(({ id }) => !sent.has(id)).map(({ id }) => ({ id, eventUid: id }));
-  return pageOf(rows, sources, after, untilMs - seenUntilMs);
+  return pageOf(rows, sources, after, seen?.againInMs(untilMs));
 }
 
 /** Events that the endpoint had a delivery of, and test events: those were for one endpoint alone. */
@@ -200,14 +194,14 @@ async function sentOf(db: Queryable, looking: Looking, uids: string[]): Promise<
 const fits = ({ eventTypes }: Looking, type: string): boolean =>
   eventTypes === null || matchesAny(eventTypes, type);
 
-/** `unseenMs`: so much of the time that it is about is too young to be looked at. */
-function pageOf(rows: { id: string }[], sources: ReplaySource[], after: string, unseenMs = 0): SourcePage {
+/** `againInMs`: then more may be seen of the time that it is about; 0: all of it is. */
+function pageOf(rows: { id: string }[], sources: ReplaySource[], after: string, againInMs = 0): SourcePage {
   const isAll = rows.length < SOURCES_PER_PAGE;
   return {
     sources: sources.map(({ id, eventUid }) => ({ id, eventUid })),
     to: rows.at(-1)?.id ?? after,
-    isLast: isAll && unseenMs <= 0,
-    waitMs: isAll && unseenMs > 0 ? Math.ceil(unseenMs) : null,
+    isLast: isAll && againInMs === 0,
+    waitMs: isAll && againInMs > 0 ? againInMs : null,
   };
 }
 

@@ -7,7 +7,7 @@ import { createdAtMs } from '../../src/ids.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import { createPool, type Connections, type Pool, type Queryable } from '../../src/store/pool.ts';
 import type { TenantStore } from '../../src/store/tenants.ts';
-import { LONGEST_COMMIT_MS } from '../../src/store/replay-sources.ts';
+import { LONGEST_COMMIT_MS } from '../../src/store/open-writers.ts';
 import { createDatabase } from '../support/posthorn.ts';
 import { until } from '../support/until.ts';
 
