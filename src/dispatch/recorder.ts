@@ -16,7 +16,10 @@ export interface Recorder {
    * by this process, whichever is first. An attempt is never repeated because its row could not be written.
    */
   record(record: AttemptRecord): Promise<boolean>;
-  /** Waits while too much is unwritten: attempts stop before memory fills up. */
+  /**
+   * Waits while too many attempts are unwritten, or too large ones. A process that is killed sends again what it had not
+   * written, so that is never more than so many and what is on the wire, however slow Postgres is; and memory does not fill up.
+   */
   room(): Promise<void> | void;
   idle(): Promise<void>;
 }
@@ -24,6 +27,8 @@ export interface Recorder {
 const PATIENCE_MS = 3_000;
 const PAUSE_MS = 100;
 const MAX_UNWRITTEN_BYTES = 32 << 20;
+/** Twice what a drain has at a time. Fan-outs to quick receivers would otherwise have a thousand. */
+export const MAX_UNWRITTEN = 128;
 const RECORD_BYTES = 1_000;
 /**
  * Nobody waits for an attempt's row but a lane, for its next delivery: at 500 a second a group of five costs Postgres a third
@@ -79,26 +84,41 @@ export function createRecorder(
     }
   }
 
-  let unwritten = 0;
-  let waiters: (() => void)[] = [];
+  const unwritten = { attempts: 0, bytes: 0 };
+  const waiters: (() => void)[] = [];
+  const room = () => (unwritten.bytes > MAX_UNWRITTEN_BYTES ? 0 : MAX_UNWRITTEN - unwritten.attempts);
+
+  let lettingIn: NodeJS.Timeout | undefined;
 
   function written(bytes: number): void {
-    unwritten -= bytes;
-    if (unwritten > MAX_UNWRITTEN_BYTES) return;
-    const waiting = waiters;
-    waiters = [];
-    for (const goOn of waiting) goOn();
+    unwritten.attempts -= 1;
+    unwritten.bytes -= bytes;
+    letInSoon();
+  }
+
+  /** Not at once: the others of a group are counted as written within the same turn. */
+  function letInSoon(): void {
+    if (waiters.length > 0) lettingIn ??= setTimeout(letIn, 1);
+  }
+
+  /** As many as there is room for. Some of them come back with nothing to write: so more follow, whatever becomes of these. */
+  function letIn(): void {
+    lettingIn = undefined;
+    const free = room();
+    for (const goOn of waiters.splice(0, Math.max(0, free))) goOn();
+    if (free > 0) letInSoon();
   }
 
   return {
     record(record) {
       countAttempt(metrics, record);
       const bytes = weightOf(record);
-      unwritten += bytes;
+      unwritten.attempts += 1;
+      unwritten.bytes += bytes;
       return batcher.submit(record).finally(() => written(bytes));
     },
     room() {
-      if (unwritten > MAX_UNWRITTEN_BYTES) return new Promise((resolve) => waiters.push(resolve));
+      if (waiters.length > 0 || room() <= 0) return new Promise((resolve) => waiters.push(resolve));
     },
     async idle() {
       await batcher.idle();

@@ -1,6 +1,8 @@
 /** kill -9 at each step of an event's way, and a new start: nothing is lost, and only what was in flight is repeated. */
+import { setTimeout } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { describe, expect, inject, it } from 'vitest';
+import { MAX_UNWRITTEN } from '../../src/dispatch/recorder.ts';
 import { startProxy } from '../support/proxy.ts';
 import type { Received } from '../support/receiver.ts';
 import { expectCounts, numberOf, numbers, setStage, type OnFinished, type Stage } from '../support/stage.ts';
@@ -11,6 +13,8 @@ const hang = () => {};
 const PATIENT = { timeout_seconds: 30 };
 /** A retry that was due while its process was down comes when it is found. The sweep for lost ones looks after 60 s. */
 const FOUND_WITHIN_MS = 30_000;
+/** To one endpoint at a time (MAX_IN_FLIGHT_PER_ENDPOINT). */
+const ON_THE_WIRE = 32;
 
 const attemptsPerDelivery = async (stage: Stage) =>
   (
@@ -101,6 +105,26 @@ describe.concurrent.each(['fast', 'strict'])('killed, with DISPATCH=%s,', (mode)
     expectCounts(stage.counts('/a'), numbers(1, 30), (n) => (n === 7 ? 3 : 2));
     expect(await attemptsPerDelivery(stage)).toEqual(Array(30).fill(2));
   });
+});
+
+it('killed while Postgres takes no records: never more than so many had been sent, and are sent again', async (test) => {
+  const stage = await setStage(test.onTestFinished);
+  const endpoints = [await stage.endpoint('/a'), await stage.endpoint('/b')];
+  const release = await stage.hold('LOCK TABLE attempts IN SHARE MODE');
+  await stage.publishMany(1, 400);
+  const sent = () => stage.receiver.received.length;
+  await until(sent, (count) => count >= MAX_UNWRITTEN);
+  // What it would send on is sent within less than this, and before Postgres is given up (3 s).
+  await setTimeout(1_000);
+  expect(sent()).toBeLessThanOrEqual(MAX_UNWRITTEN + endpoints.length * ON_THE_WIRE);
+  const backends = await stage.blocked('INSERT INTO attempts');
+  await stage.child.kill9();
+  await stage.sql('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', backends);
+  await release();
+  await stage.child.restart();
+  await stage.deliveries('succeeded', 800);
+  for (const path of ['/a', '/b']) expect(stage.counts(path).size).toBe(400);
+  expect(sent() - 800).toBeLessThanOrEqual(MAX_UNWRITTEN + endpoints.length * ON_THE_WIRE);
 });
 
 describe.concurrent('killed between the first attempt and its workflow', () => {

@@ -1,7 +1,7 @@
 /** When attempts are written, in which company, and what happens while they cannot be. */
 import pino from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createRecorder, type Recorder } from '../../src/dispatch/recorder.ts';
+import { createRecorder, MAX_UNWRITTEN, type Recorder } from '../../src/dispatch/recorder.ts';
 import { createMetrics } from '../../src/metrics/metrics.ts';
 import type { Queryable } from '../../src/store/pool.ts';
 import { attemptRecord } from '../support/attempt-record.ts';
@@ -96,7 +96,7 @@ it('says what it will not write any more, when too much waits for Postgres', asy
   expect(late).toEqual([['a', false]]);
 });
 
-it('has no room while too much is unwritten', async () => {
+it('has no room while too large answers are unwritten', async () => {
   const responseBody = 'x'.repeat(1 << 20);
   expect(recorder.room()).toBeUndefined();
   for (let n = 0; n < 33; n += 1) void record(`dlv_${n}`, 1, { responseBody });
@@ -107,4 +107,28 @@ it('has no room while too much is unwritten', async () => {
   for (const statement of statements) statement.end();
   await settle();
   expect(goesOn).toBe(true);
+});
+
+it('has room for so many unwritten attempts, and lets in as many as are written, in turn', async () => {
+  for (let n = 0; n < MAX_UNWRITTEN - 1; n += 1) void record(`dlv_${n}`);
+  expect(recorder.room()).toBeUndefined();
+  void record(`dlv_${MAX_UNWRITTEN - 1}`);
+  const wentOn: number[] = [];
+  for (let n = 0; n < 200; n += 1) void Promise.resolve(recorder.room()).then(() => wentOn.push(n));
+  await settle();
+  expect(wentOn).toEqual([]);
+  expect(statements.map(({ ids }) => ids.length)).toEqual([MAX_UNWRITTEN]);
+  statements[0]!.end();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(wentOn).toEqual(Array.from({ length: MAX_UNWRITTEN }, (_, n) => n));
+});
+
+it('lets in all that wait, though none of them has anything to write', async () => {
+  for (let n = 0; n < MAX_UNWRITTEN; n += 1) void record(`dlv_${n}`);
+  let wentOn = 0;
+  for (let n = 0; n < 1_000; n += 1) void Promise.resolve(recorder.room()).then(() => (wentOn += 1));
+  await settle();
+  statements[0]!.end();
+  await settle();
+  expect(wentOn).toBe(1_000);
 });
