@@ -17,7 +17,7 @@ import type { WaitingEndpoint } from '../store/waiting-endpoints.ts';
 import type { BatchTurn } from './batch-order.ts';
 import type { EventInput } from './event-input.ts';
 import type { Idempotency } from './idempotency.ts';
-import { createPatience, type Caller } from './patience.ts';
+import { createPatience, TooLate, type Caller } from './patience.ts';
 import { createEventWriter, type Addressee, type Publication } from './write-events.ts';
 
 export interface Accepted {
@@ -80,7 +80,9 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
   async function write(item: Publication, again: boolean): Promise<boolean> {
     const isNew = await writeEvent(item);
     // The answer of an earlier try may have been lost after its commit: then the rows are ours.
-    return isNew || (again && (await wroteIt(item)));
+    if (isNew || (again && (await wroteIt(item)))) return true;
+    if (item.isTooOld) throw new TooLate(item.failure);
+    return false;
   }
 
   async function wroteIt({ event, deliveries }: NewEvent): Promise<boolean> {
@@ -158,6 +160,8 @@ export function createAcceptor(deps: AcceptorDeps): Acceptor {
       claimedBy: null,
       caller,
       isPlanned: false,
+      failure: null,
+      isTooOld: false,
       turn,
     };
     if (!(await isOfEarlier(tenantId, input.id)) && (await commit(item))) {

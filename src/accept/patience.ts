@@ -25,8 +25,6 @@ export interface Patience {
 
 /** Tries begin for so long. */
 export const PATIENCE_MS = 5_000;
-/** None begins so shortly before: refused for its age (write-events.ts), an event would hide what is the matter. */
-const LAST_TRY_MARGIN_MS = 500;
 /**
  * Callers have an answer when Postgres has written nothing for so long: whoever waits behind others is not refused while
  * those go on. Longer than a statement may take, whose error says more.
@@ -39,6 +37,16 @@ const TROUBLE_MS = 10_000;
 const UNKNOWN_FATE =
   'Send the event again with the same id or idempotency key: it may have been accepted, or not.';
 
+/** What failed is too old to be tried again. */
+export class TooLate extends Error {
+  /** Of the last try. */
+  readonly failure: unknown;
+  constructor(failure: unknown) {
+    super('too late to be tried again');
+    this.failure = failure;
+  }
+}
+
 export function createPatience(): Patience {
   let trouble: { words: string; atMs: number } | null = null;
   let writtenAtMs = -Infinity;
@@ -50,13 +58,14 @@ export function createPatience(): Patience {
 
   return {
     async tryOn(work) {
-      const giveUpAtMs = performance.now() + PATIENCE_MS - LAST_TRY_MARGIN_MS;
+      const giveUpAtMs = performance.now() + PATIENCE_MS;
       for (let again = false; ; again = true) {
         try {
           return await work(again);
         } catch (error) {
           if (error instanceof Overloaded)
             throw Problem.unavailable('Too many events wait to be written; slow down.', 1);
+          if (error instanceof TooLate) throw giveUp(describeTrouble(error.failure));
           if (!isConnectionError(error)) throw error;
           if (performance.now() + PAUSE_MS > giveUpAtMs) throw giveUp(describeTrouble(error));
           await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

@@ -24,6 +24,10 @@ export interface Publication extends NewEvent {
   caller: Caller;
   /** Its turn has come once: its id and those of its deliveries stay. */
   isPlanned: boolean;
+  /** Why it could not be written the last time. */
+  failure: unknown;
+  /** After that it was not tried again, having become too old. */
+  isTooOld: boolean;
   /** Of an event that came in a batch. */
   turn: BatchTurn | undefined;
 }
@@ -117,7 +121,7 @@ export function createEventWriter({
   async function insertGroup(group: Publication[]): Promise<boolean[]> {
     const wanted = group.filter(isWanted);
     if (wanted.length === 0) return group.map(() => false);
-    const { isNew, lanes } = await insertEvents(db, wanted.map(planned));
+    const { isNew, lanes } = await noted(wanted, () => insertEvents(db, wanted.map(planned)));
     patience.written();
     deps.onLanes(lanes);
     const written = new Set(wanted.filter((_, index) => isNew[index]));
@@ -141,25 +145,27 @@ export function createEventWriter({
     const { event, idempotencyKey } = item;
     if (!isWanted(item) || (await findAccepted(db, event.tenantId, event.id, idempotencyKey))) return false;
     try {
-      const entered = await transaction(pool, async (client) => {
-        // Here, and each time: however long it takes from now on, others see since when it is open.
-        if (!isWanted(item)) throw new NotWanted();
-        const deliveries = lanesLast(planned(item).deliveries);
-        const lanes: EnteredLane[] = [];
-        for (let from = 0; from < deliveries.length; from += CHUNK) {
-          lanes.push(...(await insertDeliveries(client, item, deliveries.slice(from, from + CHUNK))));
-          patience.written();
-        }
-        const { isNew } = await insertEvents(client, [{ ...item, deliveries: [] }]);
-        if (!isNew[0]) throw new AlreadyThere();
-        return lanes;
-      });
-      deps.onLanes(entered);
+      deps.onLanes(await noted([item], () => transaction(pool, (client) => writeParts(client, item))));
       return true;
     } catch (error) {
       if (error instanceof AlreadyThere || error instanceof NotWanted) return false;
       throw error;
     }
+  }
+
+  async function writeParts(client: Queryable, item: Publication): Promise<EnteredLane[]> {
+    // Here, and each time: however long it takes from now on, others see since when it is open.
+    if (!isWanted(item)) throw new NotWanted();
+    const deliveries = lanesLast(planned(item).deliveries);
+    const lanes: EnteredLane[] = [];
+    for (let from = 0; from < deliveries.length; from += CHUNK) {
+      const part = deliveries.slice(from, from + CHUNK);
+      lanes.push(...(await noted([item], () => insertDeliveries(client, item, part))));
+      patience.written();
+    }
+    const { isNew } = await noted([item], () => insertEvents(client, [{ ...item, deliveries: [] }]));
+    if (!isNew[0]) throw new AlreadyThere();
+    return lanes;
   }
 
   /** Each queue keeps its order, but not with the other. */
@@ -195,8 +201,21 @@ const ageMs = ({ uid }: NewEvent): number => Date.now() - createdAtMs(uid);
  * Whoever looks for events by their age, as replays do, must be able to rely on it that no old one turns up any more
  * (open-writers.ts): so what is tried again may not wait for its turn again for long.
  */
-const isWanted = (item: Publication): boolean =>
-  !item.caller.gone && !(item.isPlanned && ageMs(item) > PATIENCE_MS);
+function isWanted(item: Publication): boolean {
+  item.isTooOld ||= item.isPlanned && ageMs(item) > PATIENCE_MS;
+  return !item.caller.gone && !item.isTooOld;
+}
+
+/** Keeps why these could not be written: when they are too old to be tried again, that is what their callers are told. */
+async function noted<T>(items: Publication[], write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof AlreadyThere || error instanceof NotWanted))
+      for (const item of items) item.failure = error;
+    throw error;
+  }
+}
 
 /** For the same reason. The caller has not been told the old one yet. */
 function renewId(item: Publication): void {

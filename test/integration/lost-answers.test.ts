@@ -22,6 +22,7 @@ let addressees: number;
 let losses: number;
 /** Not the answer is lost, but the request: nothing is written. */
 let loseBefore: boolean;
+let failure: Error;
 let onLoss: () => void;
 /** Ids that are held for this process, and those it was told to begin with. */
 let planned: Set<string>;
@@ -36,6 +37,7 @@ beforeEach(async () => {
   processId = 1;
   losses = 1;
   loseBefore = false;
+  failure = LOST;
   onLoss = () => {};
   planned = new Set();
   dispatched = [];
@@ -47,7 +49,7 @@ function lose(): void {
   if (losses === 0) return;
   losses -= 1;
   onLoss();
-  throw LOST;
+  throw failure;
 }
 
 function create(): Acceptor {
@@ -187,12 +189,13 @@ describe('where replays of what is missing have looked already', () => {
   });
 
   it.each([3, 250])(
-    'one of %i deliveries is not tried again: nothing of it is there, or held',
+    'one of %i deliveries is not tried again: nothing of it is there, or held, and what was the matter is said',
     async (count) => {
       addressees = count;
       loseBefore = true;
+      failure = Object.assign(new Error('cannot execute INSERT'), { code: '25006' });
       onLoss = pass;
-      await expect(publish()).rejects.toThrow('could not be written in time');
+      await expect(publish()).rejects.toThrow('Postgres takes no writes: it is read-only.');
       expect(await rows()).toEqual([]);
       expect((await pool.query('SELECT FROM events')).rowCount).toBe(0);
       expect([planned.size, dispatched]).toEqual([0, []]);
