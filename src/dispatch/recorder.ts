@@ -51,7 +51,7 @@ export function createRecorder(
     log,
   });
   const batcher = createBatcher<AttemptRecord, boolean>({
-    maxItems: 500,
+    maxItems: MAX_UNWRITTEN,
     maxWeight: 8 << 20,
     weigh: weightOf,
     concurrency: 2,
