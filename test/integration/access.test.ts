@@ -134,7 +134,7 @@ it('revoked, it is refused at once here, and within a second elsewhere', async (
   await second.stop();
 });
 
-it('expired, it is refused', async () => {
+it('expired, it is refused, until it is given a later end', async () => {
   const { id, key } = await makeKey({
     scopes: ['read'],
     expires_at: new Date(Date.now() + 3_600_000).toISOString(),
@@ -146,6 +146,12 @@ it('expired, it is refused', async () => {
     () => as(key, 'GET', '/v1/event-types'),
     ({ status }) => status === 401,
   );
+  expect((await rig.call('PATCH', `/v1/keys/${id}`, { expires_at: null })).status).toBe(200);
+  expect((await as(key, 'GET', '/v1/event-types')).status).toBe(200);
+  await rig.call('DELETE', `/v1/keys/${id}`);
+  // Revoked for good.
+  expectProblem(await rig.call('PATCH', `/v1/keys/${id}`, { expires_at: null }), 404);
+  expect((await as(key, 'GET', '/v1/event-types')).status).toBe(401);
 });
 
 it('what makes no sense of a key is refused by name', async () => {

@@ -237,7 +237,7 @@ describe('replay', () => {
 });
 
 describe('what belongs to no tenant', () => {
-  it('keys are made, listed without themselves, and revoked', async () => {
+  it('keys are made, listed without themselves, given another name and end, and revoked', async () => {
     const made = await ok(
       'keys',
       'create',
@@ -263,6 +263,11 @@ describe('what belongs to no tenant', () => {
     expect((await cli('keys', 'list', '--all')).stdout).toMatch(
       new RegExp(`${made.id} +ok +${made.prefix} +publish`),
     );
+    expect(await ok('keys', 'update', made.id, '--name', 'renamed', '--expires', 'never')).toMatchObject({
+      ...{ id: made.id, name: 'renamed', expires_at: null },
+    });
+    expect((await cli('keys', 'update', made.id, '--expires', '1h')).stdout).toMatch(/expires +\d{4}-/);
+    expect((await cli('keys', 'update', made.id)).code).toBe(2);
     await ok('keys', 'revoke', made.id);
     await until(
       () => withIt('publish', '--type', 'key.x', '{}'),

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { connect, connectTenant } from '../connect.ts';
 import { withExamples } from '../examples.ts';
+import { usageError } from '../exit.ts';
 import { listOptions, showList, type ListOptions } from '../lists.ts';
 import { status } from '../output.ts';
 import { does } from '../run.ts';
@@ -74,6 +75,36 @@ export function addKeys(program: Command): void {
   );
   withExamples(
     keys
+      .command('update <id>')
+      .description('Give a key another name, or another end.')
+      .option('--name <name>', 'what it is called')
+      .addOption(
+        new Option('--expires <time>', 'a time, or in so long: 1d; "never": it has no end').argParser(endOf),
+      )
+      .action(
+        does<{ name?: string; expires?: string }>(async (run, id) => {
+          const { name, expires } = run.options;
+          if (name === undefined && expires === undefined)
+            throw usageError('Say what is to be changed: --name, --expires.');
+          const changed = await connect(run).keys.update(id!, {
+            ...(name === undefined ? {} : { name }),
+            ...(expires === undefined ? {} : { expires_at: expires === NEVER ? null : expires }),
+          });
+          run.output.answer(changed, () =>
+            run.output.fields([
+              ['id', changed.id],
+              ['name', changed.name],
+              ['state', status(stateOf(changed))],
+              ['expires', changed.expires_at ?? 'never'],
+            ]),
+          );
+        }),
+      ),
+    ['keys update key_01 --expires 1d', 'a day to put another in its place'],
+    ['keys update key_01 --name "billing backend" --expires never', 'good again, also if it had expired'],
+  );
+  withExamples(
+    keys
       .command('revoke <id>')
       .description('From now on the key is refused.')
       .action(
@@ -85,6 +116,9 @@ export function addKeys(program: Command): void {
     ['keys revoke key_01', 'within a second, everywhere'],
   );
 }
+
+const NEVER = 'never';
+const endOf = (text: string): string => (text === NEVER ? NEVER : timeAhead(text));
 
 function stateOf(key: { revoked_at: string | null; expires_at: string | null }): string {
   if (key.revoked_at !== null) return 'revoked';
