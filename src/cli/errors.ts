@@ -1,5 +1,5 @@
 /** What went wrong, in words, and the exit code that says it to scripts. */
-import { printableLines } from '../printable.ts';
+import { printable, printableLines } from '../printable.ts';
 import { PosthornApiError, PosthornConnectionError } from '../sdk/client/errors.ts';
 import { CliError, EXIT, type ExitCode } from './exit.ts';
 import { jsonText } from './output.ts';
@@ -40,7 +40,13 @@ function apiFailure({ status, code, title, detail, errors }: PosthornApiError): 
         : status === 429 || status >= 500
           ? EXIT.unavailable
           : EXIT.failed;
-  return { message: detail, exitCode, hint: null, problem: { status, code, title, detail, errors } };
+  // One line: what a stranger's server says must not look like something of ours below it.
+  return {
+    message: printable(detail),
+    exitCode,
+    hint: null,
+    problem: { status, code, title, detail, errors },
+  };
 }
 
 /** As text for people, or as one line of JSON. No value of a key is in it, whatever the message repeats. */

@@ -1,8 +1,12 @@
 /** The command line as it is read, and what is made of it for people, scripts and shells. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Command } from 'commander';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { completions } from '../../src/cli/complete.ts';
+import { checkApi } from '../../src/cli/doctor/api.ts';
+import type { Report } from '../../src/cli/doctor/report.ts';
 import { createWatch } from '../../src/cli/delivery/watch.ts';
 import { failureOf, failureText, secretsOf } from '../../src/cli/errors.ts';
 import { examplesIn } from '../../src/cli/examples.ts';
@@ -12,6 +16,7 @@ import { shownBody, SHOWN_CHARS } from '../../src/cli/listen/body.ts';
 import { parseExact } from '../../src/exact-json.ts';
 import { createOutput, jsonText, wantsColor } from '../../src/cli/output.ts';
 import { createProgram } from '../../src/cli/program.ts';
+import type { Run } from '../../src/cli/run.ts';
 import { positiveNumber, readObject, time, timeAhead, wholeNumber } from '../../src/cli/values.ts';
 import { PosthornApiError } from '../../src/sdk/client/index.ts';
 
@@ -145,6 +150,30 @@ describe('errors', () => {
   it('show no control characters that others wrote', () => {
     const failure = failureOf(new Error('a\u001b[31mb\u009bc\nd'));
     expect(failureText(failure, false, [])).toBe('posthorn: a\\u{1b}[31mb\\u{9b}c\nd\n');
+  });
+
+  it('show what a server answers as one line, that nobody takes for two', () => {
+    const detail = 'no\r\nposthorn: \u001b[2Jall is well\u2028';
+    const failure = failureOf(
+      new PosthornApiError('GET', 'http://x', { status: 400, code: 'c', title: 't', detail, errors: [] }),
+    );
+    expect(failureText(failure, false, [])).toBe(
+      'posthorn: no\\u{d}\\u{a}posthorn: \\u{1b}[2Jall is well\\u{2028}\n',
+    );
+    expect(JSON.parse(failureText(failure, true, [])).error.problem.detail).toBe(detail);
+  });
+
+  it('show why a server is not ready as one line, too', async () => {
+    const server = createServer((_, response) => {
+      response.writeHead(503).end(JSON.stringify({ reasons: ['full\nok    postgres', 7] }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const said: string[] = [];
+    const report = { fail: (_: string, message: string) => said.push(message) } as unknown as Report;
+    await checkApi(report, { options: { url }, env: {} } as Run<object>, true);
+    server.close();
+    expect(said).toEqual([`${url} is not ready: full\\u{a}ok    postgres; 7`]);
   });
 });
 

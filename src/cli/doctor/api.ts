@@ -1,3 +1,4 @@
+import { printable } from '../../printable.ts';
 import { apiUrl } from '../connect.ts';
 import type { Run } from '../run.ts';
 import type { Report } from './report.ts';
@@ -34,7 +35,7 @@ export async function checkApi(report: Report, run: Run<object>, isExpected: boo
   else if (status === 503 && body?.reasons)
     report.fail(
       'api',
-      `${url} is not ready: ${body.reasons.join('; ')}`,
+      `${url} is not ready: ${body.reasons.map((reason) => printable(String(reason))).join('; ')}`,
       'What is said of these below may say why.',
     );
   else
