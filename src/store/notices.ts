@@ -37,6 +37,8 @@ export interface Notice {
   refused: string[];
   tries: number;
   lastProblem: string | null;
+  /** Of one that waits for another try. */
+  nextTryAt: Date | null;
   sentAt: Date | null;
 }
 
@@ -45,7 +47,8 @@ export const NOTICE_COLUMNS = `
   n.delivery_ids AS "deliveryIds", n.last_status_code AS "lastStatusCode", n.last_error_class AS "lastErrorClass",
   n.last_error_message AS "lastErrorMessage", n.failing_since AS "failingSince", n.opened_at AS "openedAt",
   n.last_at AS "lastAt", n.closed_at AS "closedAt", n.status, n.why_not AS "whyNot", n.granted_number AS "grantedNumber",
-  n.accepted, n.refused, n.tries, n.last_problem AS "lastProblem", n.sent_at AS "sentAt"`;
+  n.accepted, n.refused, n.tries, n.last_problem AS "lastProblem",
+  CASE WHEN n.status = 'waiting' THEN n.next_try_at END AS "nextTryAt", n.sent_at AS "sentAt"`;
 
 export interface NextNotice {
   id: string;

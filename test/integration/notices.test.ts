@@ -209,8 +209,11 @@ describe('addresses and mail servers', () => {
       refused_by: [bad],
       last_problem: expect.stringContaining('nobody of that name'),
     });
+    expect(Date.parse(waiting[0]!.next_try_at)).toBeGreaterThan(Date.parse(waiting[0]!.last_at));
     mail.refuse(slow, null);
-    expect(await only(tenant, 'sent')).toMatchObject({ sent_to: [good, slow], refused_by: [bad], tries: 2 });
+    expect(await only(tenant, 'sent')).toMatchObject({
+      ...{ sent_to: [good, slow], refused_by: [bad], tries: 2, next_try_at: null },
+    });
     expect(mail.to(good)).toHaveLength(1);
     expect(headerOf(mail.to(slow)[0]!, 'message-id')).toEqual(headerOf(mail.to(good)[0]!, 'message-id'));
   });

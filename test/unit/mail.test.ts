@@ -28,6 +28,7 @@ const NOTICE: ClosedNotice = {
   refused: [],
   tries: 1,
   lastProblem: null,
+  nextTryAt: null,
   sentAt: null,
   host: 'hooks.example.com',
   name: 'Shop',

@@ -24,6 +24,7 @@ const notificationFields = {
   sent_to: z.array(z.string()),
   refused_by: z.array(z.string()),
   tries: count,
+  next_try_at: at.nullable().meta({ description: 'Of one that is tried again.' }),
   last_problem: z.string().nullable(),
 };
 const notification = answer('Notification', z.object(notificationFields));

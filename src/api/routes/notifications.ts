@@ -58,6 +58,7 @@ function noticeView(notice: Notice) {
     sent_to: notice.accepted,
     refused_by: notice.refused,
     tries: notice.tries,
+    next_try_at: notice.nextTryAt,
     last_problem: notice.lastProblem,
   };
 }

@@ -1473,6 +1473,8 @@ export interface components {
       sent_to: string[];
       refused_by: string[];
       tries: number;
+      /** @description Of one that is tried again. */
+      next_try_at: string | null;
       last_problem: string | null;
     };
     NotificationOfTenant: {
@@ -1506,6 +1508,8 @@ export interface components {
       sent_to: string[];
       refused_by: string[];
       tries: number;
+      /** @description Of one that is tried again. */
+      next_try_at: string | null;
       last_problem: string | null;
     };
     Readiness: {
