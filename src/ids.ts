@@ -17,11 +17,17 @@ function randomOfId(): Buffer {
 let msecs = 0;
 let seq = 0;
 
+/**
+ * When the clock is set back, ids go on ascending; but not by more than this: they would be those of a time that others take
+ * for the future, for as long as the clock had been wrong.
+ */
+export const MAX_AHEAD_MS = 5_000;
+
 /** As uuidv7() does by itself when it is not given its random bytes: within a millisecond ids count up. */
 function uuid(): string {
   const random = randomOfId();
   const now = Date.now();
-  if (now > msecs) {
+  if (now > msecs || now < msecs - MAX_AHEAD_MS) {
     msecs = now;
     // 31 bits: room to count up in.
     seq = random.readUInt32BE() >>> 1;

@@ -1,6 +1,6 @@
 import { createBatcher, type BatcherOptions } from '../batcher.ts';
 import type { AttemptTrigger, Ordering } from '../domain.ts';
-import { createdAtMs, newId } from '../ids.ts';
+import { createdAtMs, MAX_AHEAD_MS, newId } from '../ids.ts';
 import { findAccepted } from '../store/find-accepted.ts';
 import { insertDeliveries } from '../store/insert-deliveries.ts';
 import { insertEvents, type NewDelivery, type NewEvent } from '../store/insert-events.ts';
@@ -89,7 +89,8 @@ export function createEventWriter({
   function planned(item: Publication): Publication {
     if (item.isPlanned) return item;
     item.isPlanned = true;
-    if (ageMs(item) > MAX_WAITED_MS) renewId(item);
+    // Or one of now, where the clock was set back: a delivery is never older than its event.
+    if (ageMs(item) > MAX_WAITED_MS || ageMs(item) < -MAX_AHEAD_MS) renewId(item);
     item.deliveries = plan(item);
     item.claimedBy = processId();
     return item;
