@@ -177,6 +177,9 @@ export const de: Words = {
     newText: 'Nur die Adresse ist nötig. Alles andere lässt sich später ändern.',
     create: 'Webhook anlegen',
     saved: 'Gespeichert.',
+    changedMeanwhile: (fields) =>
+      `Jemand anderes hat inzwischen auch das geändert: ${fields}. Beim Speichern tritt Ihres an dessen Stelle.`,
+    notYet: 'Noch nicht gespeichert.',
     try: 'Jetzt probeweise senden',
     trying: 'Warten auf die Antwort …',
     tryTitle: 'Antwortet er?',

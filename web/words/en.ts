@@ -175,6 +175,9 @@ export const en = {
     newText: 'Only the address is needed. Everything else can be changed later.',
     create: 'Create webhook',
     saved: 'Saved.',
+    changedMeanwhile: (fields: string) =>
+      `Somebody else has changed this meanwhile, too: ${fields}. Saving puts yours in its place.`,
+    notYet: 'Not saved yet.',
     try: 'Send a trial now',
     trying: 'Waiting for the answer…',
     tryTitle: 'Does it answer?',

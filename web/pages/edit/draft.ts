@@ -204,3 +204,9 @@ export function changesOf(before: Draft, after: Draft): Partial<EndpointInput> {
   );
   return Object.fromEntries(different);
 }
+
+/** What the API calls these parts of the form. */
+export function fieldsOf(stored: Draft, typed: Draft, parts: readonly (keyof Draft)[]): string[] {
+  const changed = Object.fromEntries(parts.map((part) => [part, typed[part]])) as Partial<Draft>;
+  return Object.keys(changesOf(stored, { ...stored, ...changed }));
+}

@@ -1,6 +1,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { api, ask } from '../../api/client.ts';
+import { endpointQuery } from '../../api/queries.ts';
+import { rebased } from '../../rebase.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { announce } from '../../ui/announce.tsx';
 import { words } from '../../words/index.ts';
@@ -14,9 +16,13 @@ export function EditWebhook() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const start = draftOf(endpoint);
-  const change = async (draft: Draft) => {
+  const change = async (typed: Draft) => {
     const params = { path: { tenant, id: endpoint.id } };
-    const body = changesOf(start, draft);
+    // Somebody may have changed it since it was read last; what both changed is shown before one of them is lost.
+    const stored = draftOf(await queries.fetchQuery({ ...endpointQuery(tenant, endpoint.id), staleTime: 0 }));
+    const { merged, both } = rebased(start, typed, stored);
+    if (both.length > 0) throw new Error(words.edit.notYet);
+    const body = changesOf(stored, merged);
     const { warnings } = await ask(api.PATCH('/v1/tenants/{tenant}/endpoints/{id}', { params, body }));
     await queries.invalidateQueries({ queryKey: [tenant] });
     announce([words.edit.saved, ...warnings.map(({ message }) => message)].join(' '));

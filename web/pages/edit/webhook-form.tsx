@@ -2,13 +2,14 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { ApiProblem } from '../../api/client.ts';
 import { profilesQuery } from '../../api/queries.ts';
+import { useTyped } from '../../use-typed.ts';
 import { useMayChange } from '../../shell/signed-in.tsx';
 import { Button, ButtonLink } from '../../ui/button.tsx';
 import { layout } from '../../ui/layout.tsx';
 import { Failed, Loading } from '../../ui/states.tsx';
 import { words } from '../../words/index.ts';
 import { Access } from './access.tsx';
-import type { Draft } from './draft.ts';
+import { fieldsOf, type Draft } from './draft.ts';
 import { Events } from './events.tsx';
 import { Failures } from './failures.tsx';
 import { errorFinder } from './form.tsx';
@@ -36,7 +37,7 @@ const FOLDED =
 export function WebhookForm({ start, id, action, onSave }: Props) {
   const mayChange = useMayChange();
   const profiles = useQuery(profilesQuery);
-  const [draft, setDraft] = useState(start);
+  const { typed: draft, stored, set, both } = useTyped(start);
   const save = useMutation({ mutationFn: () => onSave(draft) });
   const errors = save.error instanceof ApiProblem ? save.error.errors : [];
   const [isOpen, setIsOpen] = useState(id !== undefined);
@@ -44,7 +45,6 @@ export function WebhookForm({ start, id, action, onSave }: Props) {
   if (profiles.isPending) return <Loading />;
   if (profiles.isError) return <Failed error={profiles.error} onRetry={() => void profiles.refetch()} />;
   const profile = profiles.data.find(({ name }) => name === draft.profile) ?? profiles.data[0]!;
-  const set = (change: Partial<Draft>) => setDraft((before) => ({ ...before, ...change }));
   const section = { draft, set, profile, errorOf: errorFinder(errors), isNew: id === undefined };
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -81,6 +81,11 @@ export function WebhookForm({ start, id, action, onSave }: Props) {
           )}
         </details>
         <footer className={styles.save}>
+          {both.length > 0 && (
+            <p role="status" className={styles.problem}>
+              {words.edit.changedMeanwhile(fieldsOf(stored, draft, both).join(', '))}
+            </p>
+          )}
           {save.isError && (
             <p role="alert" className={styles.problem}>
               {save.error.message}

@@ -1,0 +1,39 @@
+/** Two people at the same webhook, in a real Chromium on a real Posthorn: neither undoes what the other did. */
+import { expect, it } from 'vitest';
+import { useDashboard } from '../support/dashboard.ts';
+import { newTenant, useRig } from '../support/rig.ts';
+
+const rig = useRig();
+const dashboard = useDashboard(rig);
+
+it('a form that is saved takes back nothing that somebody else has changed since it was opened', async () => {
+  const tenant = newTenant();
+  const { id } = await rig.endpoint(tenant, '/one', { name: 'One' });
+  const at = `/v1/tenants/${tenant}/endpoints/${id}`;
+  const page = await dashboard.open(`/webhooks/${id}/edit?tenant=${tenant}`);
+  await page.getByLabel('Name', { exact: true }).fill('Mine');
+  const theirs = { url: `${rig.receiver.url}/theirs`, events: ['order.*'], max_retries: 3 };
+  await rig.call('PATCH', at, theirs);
+  // It is read again every ten seconds: then the form has what was changed, too.
+  await expect.poll(() => page.getByLabel('URL').inputValue(), { timeout: 20_000 }).toBe(theirs.url);
+  // And what has been changed since then is read before anything is written.
+  await rig.call('PATCH', at, { timeout_seconds: 7 });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  expect((await rig.call('GET', at)).body).toMatchObject({ ...theirs, name: 'Mine', timeout_seconds: 7 });
+});
+
+it('what both have changed is named before one of them is lost', async () => {
+  const tenant = newTenant();
+  const { id } = await rig.endpoint(tenant, '/one', { name: 'One' });
+  const at = `/v1/tenants/${tenant}/endpoints/${id}`;
+  const page = await dashboard.open(`/webhooks/${id}/edit?tenant=${tenant}`);
+  await page.getByLabel('Name', { exact: true }).fill('Mine');
+  await rig.call('PATCH', at, { name: 'Theirs' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Somebody else has changed this meanwhile, too: name.').waitFor();
+  expect((await rig.call('GET', at)).body.name).toBe('Theirs');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  expect((await rig.call('GET', at)).body.name).toBe('Mine');
+});
