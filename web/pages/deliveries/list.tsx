@@ -59,6 +59,7 @@ export function DeliveryList() {
         <Filters />
       </div>
       {query.isError && query.data && <Stale error={query.error} onRetry={() => void query.refetch()} />}
+      {list.more.error && <Stale error={list.more.error} onRetry={list.more.get} />}
       {selected.size > 0 && <Selection ids={[...selected]} onDone={() => setSelected(new Set())} />}
       <Card flush>
         {query.isPending && <Loading rows={8} />}
@@ -74,11 +75,11 @@ export function DeliveryList() {
         )}
         {query.isSuccess && (rows.length > 0 || query.hasNextPage) && (
           <div className={styles.frame}>
-            {list.waiting > 0 && (
+            {list.waiting.rows.length > 0 && (
               <div className={styles.newer}>
                 <Button small look="primary" onClick={list.showWaiting}>
                   <ArrowUp size={14} aria-hidden />
-                  {deliveries.newer(number(list.waiting))}
+                  {deliveries.newer(`${number(list.waiting.rows.length)}${list.waiting.hasGap ? '+' : ''}`)}
                 </Button>
               </div>
             )}
@@ -90,11 +91,7 @@ export function DeliveryList() {
               onSelect={setSelected}
               openId={search.open}
               keys={keys}
-              more={{
-                has: query.hasNextPage,
-                isBusy: query.isFetchingNextPage,
-                get: () => void query.fetchNextPage(),
-              }}
+              more={{ has: query.hasNextPage, ...list.more }}
             />
             {rows.length === 0 && <Empty icon={SearchX} title={deliveries.looking} />}
           </div>

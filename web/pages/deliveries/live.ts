@@ -1,9 +1,9 @@
 /** Follows the first page of a list: one stream a tab, closed while nobody sees it; read now and then where there is none. */
 import { useEffect, useRef, useState } from 'react';
-import { api, ask } from '../../api/client.ts';
 import { follow } from './follow.ts';
 import { changeOf, nextPauseMs, type Change, type Seen } from './poll.ts';
-import { PAGE_ROWS, type DeliveryFilter } from './query.ts';
+import { readPage, type DeliveryFilter } from './query.ts';
+import { PAGE_ROWS } from './rows.ts';
 
 /** `off`: switched off · `on`: it flows · `polling`: it is read now and then · `lost`: it will be tried again. */
 export type LiveState = 'off' | 'on' | 'polling' | 'lost';
@@ -54,10 +54,7 @@ async function poll({ tenant, filter, signal, onChange, onState }: Watch): Promi
   let seen: Seen | null = null;
   let pauseMs: number | null = null;
   for (const untilMs = Date.now() + POLLED_MS; !signal.aborted && Date.now() < untilMs;) {
-    const query = { ...filter, include: 'last_attempt' as const, limit: PAGE_ROWS };
-    const page = await ask(
-      api.GET('/v1/tenants/{tenant}/deliveries', { params: { path: { tenant }, query }, signal }),
-    ).catch(() => null);
+    const page = await readPage(tenant, filter, '', signal).catch(() => null);
     if (signal.aborted) return;
     onState(page ? 'polling' : 'lost');
     if (page) {

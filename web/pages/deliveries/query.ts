@@ -1,7 +1,8 @@
 /** From what the address says to what the API is asked, and back. */
-import { infiniteQueryOptions, type InfiniteData } from '@tanstack/react-query';
-import { api, ask, type Delivery, type Schemas } from '../../api/client.ts';
+import { infiniteQueryOptions } from '@tanstack/react-query';
+import { api, ask, type Delivery } from '../../api/client.ts';
 import type { DeliverySearch, Span } from '../../search.ts';
+import { PAGE_ROWS } from './rows.ts';
 
 const SPAN_MS: Record<Span, number> = {
   '1h': 3_600_000,
@@ -41,52 +42,26 @@ export function filterOf(search: DeliverySearch, nowMs: number): DeliveryFilter 
   };
 }
 
-export const PAGE_ROWS = 50;
-export type Pages = InfiniteData<Schemas['DeliveryPage'], string>;
-
 export const deliveriesKey = (tenant: string, filter: DeliveryFilter) =>
   [tenant, 'deliveries', filter] as const;
+
+export function readPage(tenant: string, filter: DeliveryFilter, cursor: string, signal?: AbortSignal) {
+  const query = {
+    ...filter,
+    include: 'last_attempt' as const,
+    limit: PAGE_ROWS,
+    ...(cursor && { cursor }),
+  };
+  return ask(api.GET('/v1/tenants/{tenant}/deliveries', { params: { path: { tenant }, query }, signal }));
+}
 
 export const deliveriesQuery = (tenant: string, filter: DeliveryFilter) =>
   infiniteQueryOptions({
     queryKey: deliveriesKey(tenant, filter),
-    queryFn: ({ pageParam, signal }) =>
-      ask(
-        api.GET('/v1/tenants/{tenant}/deliveries', {
-          params: {
-            path: { tenant },
-            query: {
-              ...filter,
-              include: 'last_attempt',
-              limit: PAGE_ROWS,
-              ...(pageParam && { cursor: pageParam }),
-            },
-          },
-          signal,
-        }),
-      ),
+    queryFn: ({ pageParam, signal }) => readPage(tenant, filter, pageParam, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.next_cursor,
     // The stream keeps the first page as it is; what is read again would move what one reads.
     staleTime: Infinity,
     refetchOnWindowFocus: false,
   });
-
-/** Rows that are known are changed where they stand. Says which are not known. */
-export function mergeRows(pages: Pages, rows: readonly Delivery[]): { pages: Pages; unknown: Delivery[] } {
-  const changed = new Map(rows.map((row) => [row.id, row]));
-  const merged = pages.pages.map((page) => ({
-    ...page,
-    data: page.data.map((row) => changed.get(row.id) ?? row),
-  }));
-  const known = new Set(pages.pages.flatMap((page) => page.data.map(({ id }) => id)));
-  return { pages: { ...pages, pages: merged }, unknown: rows.filter(({ id }) => !known.has(id)) };
-}
-
-/** Newest first: ids sort by time. */
-export function prependRows(pages: Pages, rows: readonly Delivery[]): Pages {
-  const [first, ...rest] = pages.pages;
-  if (!first) return pages;
-  const data = [...rows, ...first.data].sort((a, b) => (a.id < b.id ? 1 : -1));
-  return { ...pages, pages: [{ ...first, data }, ...rest] };
-}

@@ -37,7 +37,8 @@ interface Props {
   onSelect: (ids: ReadonlySet<string>) => void;
   openId: string | undefined;
   keys: PageKeys;
-  more: { has: boolean; isBusy: boolean; get: () => void };
+  /** `error`: they could not be had, and somebody has to ask for them. */
+  more: { has: boolean; isBusy: boolean; error: Error | null; get: () => void };
 }
 
 /** A real table of which only what is seen is there, so that ten thousand rows scroll as ten do. */
@@ -59,8 +60,8 @@ export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, key
   // Folded, thousands of rows are one line: beyond the first few pages, more comes only to who scrolls for it.
   const hasScrolled = useRef(false);
   useEffect(() => {
-    if (!isNearEnd || !more.has || more.isBusy || !(rows.length < UNASKED_ROWS || hasScrolled.current))
-      return;
+    if (!isNearEnd || !more.has || more.isBusy || more.error) return;
+    if (rows.length >= UNASKED_ROWS && !hasScrolled.current) return;
     hasScrolled.current = false;
     more.get();
   });

@@ -1,10 +1,13 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
-import type { Delivery } from '../../api/client.ts';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { DeliverySearch } from '../../search.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
+import { announce } from '../../ui/announce.tsx';
 import { useLive } from './live.ts';
-import { deliveriesKey, deliveriesQuery, filterOf, mergeRows, prependRows, type Pages } from './query.ts';
+import type { Change } from './poll.ts';
+import { deliveriesKey, deliveriesQuery, filterOf, readPage } from './query.ts';
+import { beganAnew, leavesGap, mergeRows, NOTHING_WAITS, prependRows, type Pages } from './rows.ts';
+import { useMore } from './use-more.ts';
 
 /**
  * The rows of the list, as they come and change. What is new is put on top only while `mayInsert`: else it waits, and is
@@ -18,50 +21,81 @@ export function useDeliveryList(search: DeliverySearch, isLive: boolean, mayInse
   // "The last 24 hours" are those before the list was opened: a list does not slide away while it is read.
   const filter = useMemo(() => filterOf(JSON.parse(about) as DeliverySearch, Date.now()), [about]);
   const query = useInfiniteQuery(deliveriesQuery(tenant, filter));
-  const [waiting, setWaiting] = useState<Delivery[]>([]);
+  const key = deliveriesKey(tenant, filter);
+  const more = useMore(tenant, filter);
+  // Changes come faster than React shows them: what waits is looked up where it is written at once.
+  const waiting = useRef(NOTHING_WAITS);
+  const [shown, setShown] = useState(NOTHING_WAITS);
+  const hold = (next: typeof NOTHING_WAITS) => setShown((waiting.current = next));
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
+  const anew = useRef<AbortController | null>(null);
   useEffect(() => {
-    setWaiting([]);
+    hold(NOTHING_WAITS);
     setGone(new Set());
-  }, [filter]);
+    return () => {
+      anew.current?.abort();
+      anew.current = null;
+    };
+  }, [tenant, filter]);
 
   const change = (make: (pages: Pages) => Pages) =>
-    queries.setQueryData<Pages>(deliveriesKey(tenant, filter), (pages) => pages && make(pages));
+    queries.setQueryData<Pages>(key, (pages) => pages && make(pages));
+
+  /** From the first page on, where more has come than was told. */
+  async function beginAnew(mayShow: () => boolean): Promise<void> {
+    if (anew.current) return;
+    const { signal } = (anew.current = new AbortController());
+    try {
+      const page = await readPage(tenant, filter, '', signal);
+      if (signal.aborted || !mayShow()) return;
+      change(() => beganAnew(page, waiting.current.rows));
+      hold(NOTHING_WAITS);
+      setGone(new Set());
+    } catch (error) {
+      if (!signal.aborted) announce((error as Error).message, 'bad');
+    } finally {
+      if (!signal.aborted) anew.current = null;
+    }
+  }
 
   const live = useLive(
     tenant,
     filter,
     isLive && query.isSuccess && until === undefined,
-    ({ data, gone: left }) => {
-      let unknown: Delivery[] = [];
-      change((pages) => {
-        const merged = mergeRows(pages, data);
-        unknown = merged.unknown;
-        return merged.pages;
-      });
+    ({ data, gone: left }: Change) => {
+      const pages = queries.getQueryData<Pages>(key);
+      if (!pages) return;
+      const { unknown, pages: merged } = mergeRows(pages, data);
+      change(() => merged);
+      const { rows: before, hasGap: hadGap } = waiting.current;
+      const hasGap = hadGap || leavesGap(pages, before, data);
       // Of a page that was read a moment ago, only what is newer than its first row is new.
-      const all = [...unknown, ...waiting.filter(({ id }) => !unknown.some((row) => row.id === id))];
-      if (mayInsert()) {
-        if (all.length > 0) change((pages) => prependRows(pages, all));
-        if (waiting.length > 0) setWaiting([]);
-      } else if (unknown.length > 0) setWaiting(all);
+      const rows = [...unknown, ...before.filter(({ id }) => !unknown.some((row) => row.id === id))];
+      if (hasGap || !mayInsert()) {
+        if (unknown.length > 0 || hasGap !== hadGap) hold({ rows, hasGap });
+        if (hasGap && mayInsert()) void beginAnew(mayInsert);
+      } else if (rows.length > 0) {
+        change((now) => prependRows(now, rows));
+        hold(NOTHING_WAITS);
+      }
       const back = new Set(data.map(({ id }) => id));
-      if (left.length > 0 || data.some(({ id }) => gone.has(id)))
-        setGone((before) => new Set([...[...before].filter((id) => !back.has(id)), ...left]));
+      setGone((known) =>
+        left.length > 0 || data.some(({ id }) => known.has(id))
+          ? new Set([...[...known].filter((id) => !back.has(id)), ...left])
+          : known,
+      );
     },
   );
 
   return {
-    tenant,
-    filter,
-    query,
+    ...{ tenant, filter, query, more, gone, live },
     rows: query.data?.pages.flatMap((page) => page.data) ?? [],
-    gone,
-    live,
-    waiting: waiting.length,
+    waiting: shown,
     showWaiting() {
-      change((pages) => prependRows(pages, waiting));
-      setWaiting([]);
+      const { rows, hasGap } = waiting.current;
+      if (hasGap) return void beginAnew(() => true);
+      change((pages) => prependRows(pages, rows));
+      hold(NOTHING_WAITS);
     },
   };
 }
