@@ -1,5 +1,6 @@
 /** What the form holds: text as it is typed, and what is made of it for the API. */
 import type { Endpoint, EndpointInput } from '../../api/client.ts';
+import { numberOf } from '../../numbers.ts';
 
 export interface Draft {
   url: string;
@@ -112,10 +113,6 @@ export function draftOf(endpoint: Endpoint): Draft {
 }
 
 export const listOf = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
-/** An empty field means the default; what is no number is left to the API to refuse, in its words. */
-const numberOf = (text: string): number | null =>
-  text.trim() === '' ? null : Number(text.replace(',', '.'));
-
 export function inputOf(draft: Draft): EndpointInput {
   return {
     url: draft.url.trim(),
@@ -176,7 +173,7 @@ function retriesOf({ retries, maxRetries, delay, schedule }: Draft): Partial<End
     max_retries,
     retry_interval: null,
     retry_delay_seconds: null,
-    retry_schedule_seconds: listOf(schedule).map(Number),
+    retry_schedule_seconds: listOf(schedule).map((one) => numberOf(one)!),
   };
 }
 

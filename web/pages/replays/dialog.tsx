@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { api, ask, type Schemas } from '../../api/client.ts';
 import { endpointsQuery } from '../../api/queries.ts';
 import { fullTime, number } from '../../format.ts';
+import { numberOf } from '../../numbers.ts';
 import type { DeliverySearch } from '../../search.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -57,9 +58,12 @@ export function ReplayDialog({
   const begin = useMutation({
     mutationFn: async () => {
       if (isCareful) await oneFirst(endpoint, span);
-      const per_second = rate.trim() === '' ? {} : { per_second: Number(rate.replace(',', '.')) };
+      const per_second = numberOf(rate);
       return (await ask(
-        api.POST('/v1/tenants/{tenant}/replays', { params, body: { ...body, ...per_second } }),
+        api.POST('/v1/tenants/{tenant}/replays', {
+          params,
+          body: { ...body, ...(per_second !== null && { per_second }) },
+        }),
       )) as Schemas['Replay'];
     },
     onSuccess: ({ id }) => navigate({ to: '/replays/$id', params: { id } }),

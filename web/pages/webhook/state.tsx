@@ -3,6 +3,7 @@ import { CirclePause, Clock, TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
 import { api, ask, type Endpoint } from '../../api/client.ts';
 import { number, since } from '../../format.ts';
+import { numberOf } from '../../numbers.ts';
 import { useMayChange, useTenant } from '../../shell/signed-in.tsx';
 import { announce } from '../../ui/announce.tsx';
 import { Banner } from '../../ui/banner.tsx';
@@ -100,7 +101,7 @@ function Release({ endpoint }: { endpoint: Endpoint }) {
     },
   });
   if (!mayChange) return null;
-  const per_second = Number(rate.replace(',', '.'));
+  const per_second = numberOf(rate);
   return (
     <div className={layout.row}>
       <TextField
@@ -114,7 +115,7 @@ function Release({ endpoint }: { endpoint: Endpoint }) {
       <Button
         look="primary"
         busy={enable.isPending}
-        onClick={() => enable.mutate({ held: 'deliver', ...(rate.trim() !== '' && { per_second }) })}
+        onClick={() => enable.mutate({ held: 'deliver', ...(per_second !== null && { per_second }) })}
       >
         {endpoint.held.count > 0 ? state.release : state.enable}
       </Button>
