@@ -2,7 +2,7 @@
  * What goes on with the page around /embed. To it: our height, and that a token is needed. From it: a token, a theme. No token
  * ever goes outwards, nothing is sent to a page whose origin is not known, and nothing is taken from any other window.
  */
-import { currentSession, isEmbedded, signIn } from './session.ts';
+import { currentSession, hasEnded, isEmbedded, signIn, subscribe } from './session.ts';
 import { setTheme, setVariables } from './theme.ts';
 
 const PREFIX = 'posthorn:';
@@ -62,6 +62,8 @@ export function talkToFrame(): void {
   observer.observe(document.documentElement);
   followVisiblePart();
   if (!currentSession()) askForToken();
+  // Revoked, or ended while the machine was asleep.
+  subscribe(() => hasEnded() && askForToken());
 }
 
 /** In a frame as high as its content, what is fixed would be out of sight: dialogs and drawers go by the part that is seen. */

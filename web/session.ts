@@ -50,10 +50,12 @@ export function refuse(credential: string): void {
   if (session?.credential === credential) change(null, true);
 }
 
-const subscribe = (listener: () => void) => {
+export const subscribe = (listener: () => void) => {
   listeners.add(listener);
   return () => listeners.delete(listener);
 };
 export const useSession = (): Session | null => useSyncExternalStore(subscribe, currentSession);
-/** Whether the last credential was refused, so that the sign-in can say so. */
-export const useWasRefused = (): boolean => useSyncExternalStore(subscribe, () => isRefused);
+/** Whether the last credential was refused, and no other has been given since. */
+export const hasEnded = (): boolean => isRefused;
+/** So that the sign-in can say so, and what was typed is kept. */
+export const useWasRefused = (): boolean => useSyncExternalStore(subscribe, hasEnded);

@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
 import type { paths } from '../../dist/web-api.d.ts';
-import { currentSession, refuse } from '../session.ts';
+import { currentSession, hasEnded, refuse } from '../session.ts';
 import { words } from '../words/index.ts';
 import type { Schemas } from './types.ts';
 
@@ -25,6 +25,9 @@ export class ApiProblem extends Error {
 export async function fetchSignedIn(request: Request): Promise<Response> {
   const session = currentSession();
   if (session) request.headers.set('Authorization', `Bearer ${session.credential}`);
+  // What is kept behind the sign-in waits: without a credential it would only be refused.
+  else if (hasEnded() && !request.headers.has('Authorization'))
+    throw new ApiProblem(401, { detail: words.signIn.refused, code: 'unauthorized' });
   let response: Response;
   try {
     response = await fetch(request, { credentials: 'omit', cache: 'no-store' });

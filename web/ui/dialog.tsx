@@ -1,6 +1,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
+import { useWasRefused } from '../session.ts';
 import { words } from '../words/index.ts';
 import { Button } from './button.tsx';
 import styles from './dialog.module.css';
@@ -13,9 +14,11 @@ export function Dialog(props: {
   wide?: boolean;
 }) {
   const { open, title, onClose, children, wide } = props;
+  // Nothing stands in the way of the sign-in, and nothing of what was typed is lost.
+  const isHidden = useWasRefused();
   return (
-    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
-      <Base.Portal>
+    <Base.Root open={open && !isHidden} onOpenChange={(next) => !next && onClose()}>
+      <Base.Portal keepMounted={open && isHidden}>
         <Base.Backdrop className={styles.backdrop} />
         <Base.Popup className={`${styles.popup} ${wide ? styles.wide : ''}`}>
           <header className={styles.header}>
