@@ -72,3 +72,58 @@ it('rows that come while further ones are read stay', async () => {
   await scrollTo(page, 0);
   await newest.waitFor();
 });
+
+it('a row far down is as its drawer says, where no stream tells of it', async () => {
+  const tenant = newTenant();
+  const path = `/down-${tenant}`;
+  rig.receiver.answerAt(path, 500);
+  await rig.endpoint(tenant, path, { max_retries: 0 });
+  const [id] = await publish(tenant, 1);
+  await rig.settled(tenant, id!, 'failed');
+  rig.receiver.answerAt(path, 200);
+  await publish(tenant, 70);
+  const page = await dashboard.open(`/deliveries?tenant=${tenant}`);
+  await page
+    .getByRole('link', { name: /: open$/ })
+    .first()
+    .waitFor();
+  await scrollTo(page, 20_000);
+  const row = page.locator(`tr[data-key="${id}"]`);
+  await expect.poll(async () => (await scrollTo(page, 20_000), row.count())).toBe(1);
+  await row.getByRole('link').click();
+  await page.getByRole('button', { name: 'Retry now' }).click();
+  await row.getByText('Delivered', { exact: true }).waitFor();
+});
+
+it('what is ticked is not sent again unseen: another filter begins without', async () => {
+  const tenant = newTenant();
+  await rig.endpoint(tenant, '/ticked');
+  await publish(tenant, 2);
+  const page = await dashboard.open(`/deliveries?tenant=${tenant}`);
+  await page.getByRole('checkbox').first().check();
+  await page.getByText('1 selected').waitFor();
+  await page.getByRole('button', { name: 'Failed', exact: true }).click();
+  await page.getByText('1 selected').waitFor({ state: 'detached' });
+});
+
+it('on a machine whose clock is an hour ahead, a retry that is to come is not in the past', async () => {
+  const tenant = newTenant();
+  const path = `/clock-${tenant}`;
+  rig.receiver.answerAt(path, 500);
+  await rig.endpoint(tenant, path, { retry_interval: 'fixed', retry_delay_seconds: 600 });
+  const [id] = await publish(tenant, 1);
+  await rig.settled(tenant, id!, 'retrying');
+  const page = await dashboard.open('/healthz');
+  await page.addInitScript(`{
+    const now = Date.now;
+    Date = class extends Date {
+      constructor(...given) { given.length > 0 ? super(...given) : super(now() + 3_600_000); }
+      static now() { return now() + 3_600_000; }
+    };
+  }`);
+  await page.goto(`${rig.url}/deliveries?tenant=${tenant}&last=1h`);
+  await page
+    .locator(`tr[data-key="${id}"]`)
+    .getByText(/^in [89] min/)
+    .waitFor();
+});

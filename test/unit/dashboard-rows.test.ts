@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Delivery } from '../../web/api/types.ts';
+import type { Delivery, DeliveryWithAttempts } from '../../web/api/types.ts';
 import {
   appendPage,
   beganAnew,
@@ -7,6 +7,7 @@ import {
   mergeRows,
   PAGE_ROWS,
   prependRows,
+  rowOf,
   type Pages,
 } from '../../web/pages/deliveries/rows.ts';
 
@@ -57,5 +58,29 @@ describe('rows that come in', () => {
       '05 pending',
     ]);
     expect(mergeRows(pages(rows(5, 10)), told).unknown).toEqual([row(12), row(2)]);
+  });
+});
+
+describe('a row whose delivery was read by itself', () => {
+  const of = (status: string, attempt_count: number, more = {}) => ({
+    ...row(1, status),
+    attempt_count,
+    ...more,
+  });
+  const read = (status: string, attempt_count: number) =>
+    of(status, attempt_count, { last_status_code: 200, attempts: [] }) as unknown as DeliveryWithAttempts;
+
+  it('is as that is by now: after another attempt, or an end', () => {
+    expect(rowOf(of('failed', 1), read('succeeded', 2))).toMatchObject({
+      status: 'succeeded',
+      last_status_code: 200,
+    });
+    expect(rowOf(of('held', 0), read('cancelled', 0)).status).toBe('cancelled');
+  });
+
+  it('stays as it is if that was read before', () => {
+    const now = of('succeeded', 2);
+    expect(rowOf(now, read('failed', 1))).toBe(now);
+    expect(rowOf(now, read('failed', 2))).toBe(now);
   });
 });

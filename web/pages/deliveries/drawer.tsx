@@ -27,19 +27,26 @@ interface Props {
   /** The delivery so many rows further down in the list. */
   beside: (by: number) => string | undefined;
   onReturn: () => void;
+  /** As it was read last: the list may know less of it. */
+  onRead: (delivery: DeliveryWithAttempts) => void;
 }
 
 /** One delivery, beside the list. The list stays usable; Escape and Back close it. */
-export function Drawer({ id, keys, beside, onReturn }: Props) {
+export function Drawer({ id, keys, beside, onReturn, onRead }: Props) {
   const query = useQuery({
     ...deliveryQuery(useTenant(), id),
     refetchInterval: ({ state }) => (state.data && isOpen(state.data) ? 2_000 : false),
   });
   const panel = useRef<HTMLElement>(null);
   const back = useRef(onReturn);
+  const tell = useRef(onRead);
   useEffect(() => {
     back.current = onReturn;
+    tell.current = onRead;
   });
+  useEffect(() => {
+    if (query.data) tell.current(query.data);
+  }, [query.data]);
   useEffect(() => {
     const goBack = back;
     panel.current?.focus();

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { ArrowUp, RotateCcw, SearchX } from 'lucide-react';
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { DeliverySearch } from '../../search.ts';
 import { useMayChange } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -30,6 +30,8 @@ export function DeliveryList() {
   // New rows come in only where they move nothing that somebody reads.
   const mayInsert = () => !search.open && selected.size === 0 && (table.current?.isAtRest() ?? true);
   const list = useDeliveryList(search, isLive, mayInsert);
+  // What is ticked and not in the list any more would be sent again unseen.
+  useEffect(() => setSelected(new Set()), [list.tenant, list.filter]);
   const { query, rows } = list;
   const open = (id: string | undefined) =>
     void navigate({
@@ -102,6 +104,7 @@ export function DeliveryList() {
           id={search.open}
           keys={keys}
           beside={(by) => table.current?.beside(search.open!, by)}
+          onRead={list.update}
           onReturn={() => table.current?.focus(search.open!)}
         />
       )}

@@ -1,10 +1,13 @@
 /** The pages of a list, while rows come in and change. Pure. */
-import type { InfiniteData } from '@tanstack/react-query';
-import type { Delivery, Schemas } from '../../api/types.ts';
+import type { Delivery, DeliveryWithAttempts, Schemas } from '../../api/types.ts';
 
 export const PAGE_ROWS = 50;
 type Page = Schemas['DeliveryPage'];
-export type Pages = InfiniteData<Page, string>;
+/** As TanStack Query has them; by name, its types would bring those of React into every test. */
+export interface Pages {
+  pages: Page[];
+  pageParams: string[];
+}
 
 /** What has come and is not shown. `hasGap`: and more, of which nobody has told. */
 export interface Waiting {
@@ -25,6 +28,27 @@ export function mergeRows(pages: Pages, rows: readonly Delivery[]): { pages: Pag
   }));
   const known = idsIn(pages);
   return { pages: { ...pages, pages: merged }, unknown: rows.filter(({ id }) => !known.has(id)) };
+}
+
+const isOpen = ({ status }: Delivery): boolean =>
+  status === 'pending' || status === 'retrying' || status === 'held';
+
+/**
+ * A row as its delivery is by now, which was read by itself: further down than the first page, no stream tells of it. What was
+ * read earlier than the row changes nothing.
+ */
+export function rowOf(row: Delivery, now: DeliveryWithAttempts): Delivery {
+  const isLater =
+    now.attempt_count > row.attempt_count ||
+    (now.attempt_count === row.attempt_count && isOpen(row) && !isOpen(now));
+  if (!isLater) return row;
+  const last = now.attempts.at(-1);
+  return {
+    ...row,
+    ...{ status: now.status, attempt_count: now.attempt_count, next_attempt_at: now.next_attempt_at },
+    ...{ last_status_code: now.last_status_code, last_error_class: now.last_error_class },
+    ...(row.last_attempt && last && { last_attempt: { ...row.last_attempt, duration_ms: last.duration_ms } }),
+  };
 }
 
 /** Newest first: ids sort by time. */

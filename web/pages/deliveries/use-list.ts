@@ -1,12 +1,14 @@
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import type { DeliveryWithAttempts } from '../../api/client.ts';
+import { serverNowMs } from '../../clock.ts';
 import type { DeliverySearch } from '../../search.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { announce } from '../../ui/announce.tsx';
 import { useLive } from './live.ts';
 import type { Change } from './poll.ts';
 import { deliveriesKey, deliveriesQuery, filterOf, readPage } from './query.ts';
-import { beganAnew, leavesGap, mergeRows, NOTHING_WAITS, prependRows, type Pages } from './rows.ts';
+import { beganAnew, leavesGap, mergeRows, NOTHING_WAITS, prependRows, rowOf, type Pages } from './rows.ts';
 import { useMore } from './use-more.ts';
 
 /**
@@ -19,7 +21,7 @@ export function useDeliveryList(search: DeliverySearch, isLive: boolean, mayInse
   const { status, endpoint, event, replay, type, environment, last, since, until } = search;
   const about = JSON.stringify({ status, endpoint, event, replay, type, environment, last, since, until });
   // "The last 24 hours" are those before the list was opened: a list does not slide away while it is read.
-  const filter = useMemo(() => filterOf(JSON.parse(about) as DeliverySearch, Date.now()), [about]);
+  const filter = useMemo(() => filterOf(JSON.parse(about) as DeliverySearch, serverNowMs()), [about]);
   const query = useInfiniteQuery(deliveriesQuery(tenant, filter));
   const key = deliveriesKey(tenant, filter);
   const more = useMore(tenant, filter);
@@ -91,6 +93,11 @@ export function useDeliveryList(search: DeliverySearch, isLive: boolean, mayInse
     ...{ tenant, filter, query, more, gone, live },
     rows: query.data?.pages.flatMap((page) => page.data) ?? [],
     waiting: shown,
+    /** What is known of one of them from elsewhere. */
+    update(delivery: DeliveryWithAttempts) {
+      const row = query.data?.pages.flatMap(({ data }) => data).find(({ id }) => id === delivery.id);
+      if (row) change((pages) => mergeRows(pages, [rowOf(row, delivery)]).pages);
+    },
     showWaiting() {
       const { rows, hasGap } = waiting.current;
       if (hasGap) return void beginAnew(() => true);
