@@ -31,6 +31,26 @@ it('what is no number is refused in words, and not taken for an empty field', as
   expect((await rig.call('GET', `/v1/tenants/${tenant}/endpoints`)).body.data).toEqual([]);
 });
 
+it('a webhook whose answer was lost is there once after it was sent again, with its secret', async () => {
+  const tenant = newTenant();
+  const page = await dashboard.open(`/webhooks/new?tenant=${tenant}`);
+  let posts = 0;
+  await page.route('**/endpoints', async (route) => {
+    if (route.request().method() !== 'POST' || (posts += 1) > 1) return route.continue();
+    await route.fetch();
+    return route.abort('connectionreset');
+  });
+  await page.getByLabel('URL').fill(`${rig.receiver.url}/once`);
+  await page.getByRole('button', { name: 'Create webhook' }).click();
+  await page
+    .getByRole('alert')
+    .getByText(/cannot be reached/)
+    .waitFor();
+  await page.getByRole('button', { name: 'Create webhook' }).click();
+  await page.getByText('shown this once').first().waitFor();
+  expect((await rig.call('GET', `/v1/tenants/${tenant}/endpoints`)).body.data).toHaveLength(1);
+});
+
 async function newKey(tenant: string): Promise<{ id: string; key: string }> {
   const settings = { name: 'Short', scopes: ['read', 'manage'], tenant_id: tenant };
   return (await rig.call('POST', '/v1/keys', settings)).body;

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { api, ask } from '../../api/client.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { PageHead } from '../../ui/layout.tsx';
@@ -12,9 +13,12 @@ export function NewWebhook() {
   const tenant = useTenant();
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const keyFor = useRequestKey();
   const create = async (draft: Draft) => {
+    const body = inputOf(draft);
+    const header = { 'Idempotency-Key': keyFor(JSON.stringify(body)) };
     const made = await ask(
-      api.POST('/v1/tenants/{tenant}/endpoints', { params: { path: { tenant } }, body: inputOf(draft) }),
+      api.POST('/v1/tenants/{tenant}/endpoints', { params: { path: { tenant }, header }, body }),
     );
     if (made.secret) keepFreshSecret(made.id, made.secret);
     await queries.invalidateQueries({ queryKey: [tenant] });
@@ -27,3 +31,16 @@ export function NewWebhook() {
     </>
   );
 }
+
+/** One for one content: if its answer was lost and it is sent again, there is one webhook all the same. */
+function useRequestKey(): (content: string) => string {
+  const last = useRef({ content: '', key: '' });
+  return (content) => {
+    if (last.current.content !== content) last.current = { content, key: newKey() };
+    return last.current.key;
+  };
+}
+
+// `crypto.randomUUID` is there on https alone.
+const newKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
