@@ -1,4 +1,5 @@
 /** Times, durations and numbers for people, in their language and zone. */
+import { serverNowMs } from './clock.ts';
 import { language, words } from './words/index.ts';
 
 /** English as it is written where the reader lives. */
@@ -21,7 +22,7 @@ const dayAndClock = dates({
 const full = dates({ dateStyle: 'full', timeStyle: 'long' });
 const date = dates({ dateStyle: 'medium' });
 
-const isToday = (at: Date): boolean => at.toDateString() === new Date().toDateString();
+const isToday = (at: Date): boolean => at.toDateString() === new Date(serverNowMs()).toDateString();
 
 /** Today's times without their date. */
 export const shortTime = (iso: string): string => {

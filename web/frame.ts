@@ -2,12 +2,14 @@
  * What goes on with the page around /embed. To it: our height, and that a token is needed. From it: a token, a theme. No token
  * ever goes outwards, nothing is sent to a page whose origin is not known, and nothing is taken from any other window.
  */
+import { serverNowMs } from './clock.ts';
 import { currentSession, hasEnded, isEmbedded, signIn, subscribe } from './session.ts';
 import { setTheme, setVariables } from './theme.ts';
 
 const PREFIX = 'posthorn:';
 /** Before a token ends, a new one is asked for. */
 const ASK_EARLY_MS = 60_000;
+const SHORTEST_WAIT_MS = 2_000;
 
 const parentOrigin = (): string | null => {
   const [closest] = Array.from(location.ancestorOrigins ?? []);
@@ -28,8 +30,18 @@ export function acceptToken(token: string): void {
   signIn({ credential: token, kind: 'token' });
   clearTimeout(timer);
   const endsAtMs = endOf(token);
-  if (isEmbedded && endsAtMs !== null)
-    timer = setTimeout(askForToken, Math.max(0, endsAtMs - ASK_EARLY_MS - Date.now()));
+  if (isEmbedded && endsAtMs !== null) awaitEnd(endsAtMs);
+}
+
+/** One that is short-lived is renewed when half of it is over; by a clock that is wrong none is asked for again and again. */
+function awaitEnd(endsAtMs: number): void {
+  const leftMs = endsAtMs - serverNowMs();
+  const waitMs = Math.max(leftMs - ASK_EARLY_MS, leftMs / 2, SHORTEST_WAIT_MS);
+  timer = setTimeout(() => {
+    // What time it is may have become known since then.
+    if (endsAtMs - serverNowMs() > ASK_EARLY_MS + SHORTEST_WAIT_MS) awaitEnd(endsAtMs);
+    else askForToken();
+  }, waitMs);
 }
 
 /** When a token ends, as it says itself. */

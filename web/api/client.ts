@@ -1,5 +1,6 @@
 import createClient from 'openapi-fetch';
 import type { paths } from '../../dist/web-api.d.ts';
+import { hearDate } from '../clock.ts';
 import { currentSession, hasEnded, refuse } from '../session.ts';
 import { words } from '../words/index.ts';
 import type { Schemas } from './types.ts';
@@ -29,12 +30,14 @@ export async function fetchSignedIn(request: Request): Promise<Response> {
   else if (hasEnded() && !request.headers.has('Authorization'))
     throw new ApiProblem(401, { detail: words.signIn.refused, code: 'unauthorized' });
   let response: Response;
+  const beganMs = performance.now();
   try {
     response = await fetch(request, { credentials: 'omit', cache: 'no-store' });
   } catch (error) {
     if (request.signal.aborted) throw error;
     throw new ApiProblem(0, { detail: words.errors.unreachable, code: 'unreachable' });
   }
+  hearDate(response.headers.get('date'), performance.now() - beganMs);
   if (response.status === 401 && session) refuse(session.credential);
   return response;
 }

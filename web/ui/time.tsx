@@ -1,16 +1,17 @@
 /** One clock for everything that counts up or down. Silent for screen readers: the absolute time is what they get. */
 import { useSyncExternalStore } from 'react';
+import { serverNowMs } from '../clock.ts';
 import { fullTime, seconds, shortTime } from '../format.ts';
 import { words } from '../words/index.ts';
 
-let nowMs = Date.now();
+let nowMs = serverNowMs();
 let timer: ReturnType<typeof setInterval> | undefined;
 const listeners = new Set<() => void>();
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {
-    nowMs = Date.now();
+    nowMs = serverNowMs();
     for (const tell of listeners) tell();
   }, 1_000);
   return () => {

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { endpointsQuery } from '../../api/queries.ts';
+import { serverNowMs } from '../../clock.ts';
 import { ENVIRONMENTS, SPANS, STATUSES, type DeliverySearch } from '../../search.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -150,7 +151,7 @@ export function Filters() {
 
 /** As `<input type="datetime-local">` has it. */
 function localNow(offsetMs: number): string {
-  const at = new Date(Date.now() + offsetMs);
+  const at = new Date(serverNowMs() + offsetMs);
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 

@@ -3,6 +3,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Zap } from 'lucide-react';
 import { useMemo } from 'react';
 import { api, ask } from '../../api/client.ts';
+import { serverNowMs } from '../../clock.ts';
 import { ENVIRONMENTS, SPANS, type EventSearch } from '../../search.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -22,7 +23,7 @@ export function EventList() {
       search: (before: EventSearch & { tenant?: string }) => ({ ...before, ...change }),
       replace: true,
     });
-  const since = useMemo(() => filterOf({ last }, Date.now()).since, [last]);
+  const since = useMemo(() => filterOf({ last }, serverNowMs()).since, [last]);
   const filter = { type, environment, since };
   const events = useInfiniteQuery({
     queryKey: [tenant, 'events', filter],

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { serverNowMs } from '../../clock.ts';
 import { Choice, TextField } from '../../ui/field.tsx';
 import { words } from '../../words/index.ts';
 
@@ -34,7 +35,7 @@ export function useEnding(first: End): Ending {
         return Number.isNaN(at) ? undefined : new Date(at).toISOString();
       }
       const ms = SPANS[end];
-      return ms === null ? null : new Date(Date.now() + ms).toISOString();
+      return ms === null ? null : new Date(serverNowMs() + ms).toISOString();
     },
   };
 }

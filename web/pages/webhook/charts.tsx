@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { api, ask, type Schemas } from '../../api/client.ts';
+import { serverNowMs } from '../../clock.ts';
 import { milliseconds, number, percent, shortTime } from '../../format.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
@@ -28,7 +29,7 @@ export function Charts() {
   const stats = useQuery({
     queryKey: [tenant, 'endpoints', id, 'stats', range],
     queryFn: () => {
-      const from = new Date(Date.now() - days * DAY_MS).toISOString();
+      const from = new Date(serverNowMs() - days * DAY_MS).toISOString();
       return ask(
         api.GET('/v1/tenants/{tenant}/endpoints/{id}/stats', {
           params: { ...params, query: { interval, from } },

@@ -1,5 +1,6 @@
 /** Why a receiver's verification fails, worked out from what it got. All of it in this browser: secrets go nowhere. */
 import type { Profile } from '../../api/types.ts';
+import { serverNowMs } from '../../clock.ts';
 import { shapeOf, type Shape } from './snippets/shape.ts';
 
 export type Finding =
@@ -36,7 +37,9 @@ export async function checkReceived(
     const found = { secret: index };
     const key = keyOf(secret.trim());
     if (await isSignedWith(key, body)) {
-      const ageSeconds = /^\d+$/.test(timestamp) ? Math.round(Date.now() / 1000 - Number(timestamp)) : null;
+      const ageSeconds = /^\d+$/.test(timestamp)
+        ? Math.round(serverNowMs() / 1000 - Number(timestamp))
+        : null;
       return { kind: 'match', ...found, ageSeconds };
     }
     if (await isSignedWith(key, body.trim())) return { kind: 'whitespace', ...found };
