@@ -88,3 +88,31 @@ it('200 are counted first, followed on their way, paused, and cancelled with fig
   expect((await shown(page)).cancelled).toBe(ended.cancelled);
   await page.getByText(`${ended.total} of ${ended.total} done`).waitFor();
 });
+
+it('what the list is filtered by and a replay cannot be is said; the one that is sent first is of what was chosen', async () => {
+  const tenant = newTenant();
+  const path = `/narrow-${tenant}`;
+  rig.receiver.answerAt(path, 500);
+  const settings = { max_retries: 0, environments: ['production', 'staging'] };
+  const { id } = await rig.endpoint(tenant, path, settings);
+  const ids: string[] = [];
+  for (const event of [{ environment: 'staging' }, { type: 'c.d' }])
+    ids.push(...(await rig.publish(tenant, event)).delivery_ids);
+  for (const one of ids) await rig.settled(tenant, one, 'failed');
+  rig.receiver.answerAt(path, 200);
+  const page = await dashboard.open(
+    `/deliveries?tenant=${tenant}&endpoint=${id}&type=a.b&environment=staging`,
+  );
+  await page
+    .getByRole('link', { name: /: open$/ })
+    .first()
+    .waitFor();
+  await page.getByRole('button', { name: 'Send again…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('The list is filtered by Staging').waitFor();
+  await dialog.getByLabel('Send one first').check();
+  await dialog.getByRole('button', { name: 'Send 1' }).click();
+  await page.getByText('Show its deliveries').waitFor();
+  await rig.settled(tenant, ids[0]!, 'succeeded');
+  expect((await rig.delivery(tenant, ids[1]!)).status).toBe('failed');
+});

@@ -685,6 +685,11 @@ export const de: Words = {
     oneFirst: 'Erst eine senden, und den Rest nur, wenn sie angekommen ist',
     oneFirstHint: 'Damit ein Server, der noch gestört ist, eine Anfrage bekommt und nicht alle.',
     firstFailed: (why) => `Die erste ist wieder gescheitert, darum wurde der Rest nicht gesendet: ${why}`,
+    noFirst: 'Vom Gewählten ist nichts mehr gescheitert, darum wurde nichts gesendet.',
+    wider: (filters) =>
+      `Die Liste ist gefiltert nach ${filters}; das erneute Senden nicht: alles andere, was passt, geht mit.`,
+    mayHaveBegun:
+      'Es kann trotzdem begonnen haben: sehen Sie bei den Wiederholungen nach, ehe Sie es noch einmal versuchen.',
     firstLate: 'Die erste ist noch nicht beantwortet, darum wurde der Rest nicht gesendet.',
     counting: 'Wird gezählt …',
     count: (total, isComplete) => `${total}${isComplete ? '' : ' oder mehr'} würden gesendet.`,

@@ -667,6 +667,10 @@ export const en = {
     oneFirst: 'Send one first, and the rest only when it has arrived',
     oneFirstHint: 'So that a server that is still broken gets one request, not all of them.',
     firstFailed: (why: string) => `The first one failed again, so the rest was not sent: ${why}`,
+    noFirst: 'Of what was chosen nothing is failed any more, so nothing was sent.',
+    wider: (filters: string) =>
+      `The list is filtered by ${filters}; a replay cannot be: all others that fit are sent, too.`,
+    mayHaveBegun: 'It may have begun all the same: look at the replays before you try again.',
     firstLate: 'The first one has not been answered yet, so the rest was not sent.',
     counting: 'Counting…',
     count: (total: string, isComplete: boolean) => `${total}${isComplete ? '' : ' or more'} would be sent.`,

@@ -1,8 +1,10 @@
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { TriangleAlert } from 'lucide-react';
 import { useState } from 'react';
-import { api, ask, type Schemas } from '../../api/client.ts';
+import { ApiProblem, api, ask, type Schemas } from '../../api/client.ts';
 import { endpointsQuery } from '../../api/queries.ts';
+import { serverNowMs } from '../../clock.ts';
 import { fullTime, number } from '../../format.ts';
 import { numberOf } from '../../numbers.ts';
 import type { DeliverySearch } from '../../search.ts';
@@ -15,6 +17,7 @@ import { words } from '../../words/index.ts';
 import type { DeliveryFilter } from '../deliveries/query.ts';
 import { nameOf } from '../webhooks/name.ts';
 import { useOneFirst } from './one-first.ts';
+import styles from './replays.module.css';
 
 const DAY_MS = 86_400_000;
 type Kind = 'failed' | 'all' | 'missing';
@@ -37,8 +40,8 @@ export function ReplayDialog({
   const [rate, setRate] = useState('');
   const [isCareful, setIsCareful] = useState(false);
   const [span] = useState(() => ({
-    since: filter.since ?? new Date(Date.now() - 7 * DAY_MS).toISOString(),
-    until: filter.until ?? new Date().toISOString(),
+    since: filter.since ?? new Date(serverNowMs() - 7 * DAY_MS).toISOString(),
+    until: filter.until ?? new Date(serverNowMs()).toISOString(),
   }));
   const types = filter.event_type ? { event_types: [filter.event_type] } : {};
   const body = { endpoint_id: endpoint, kind, ...span, ...types };
@@ -57,7 +60,7 @@ export function ReplayDialog({
   const oneFirst = useOneFirst();
   const begin = useMutation({
     mutationFn: async () => {
-      if (isCareful) await oneFirst(endpoint, span);
+      if (isCareful) await oneFirst({ endpoint_id: endpoint, ...span, event_type: filter.event_type });
       const per_second = numberOf(rate);
       return (await ask(
         api.POST('/v1/tenants/{tenant}/replays', {
@@ -69,6 +72,7 @@ export function ReplayDialog({
     onSuccess: ({ id }) => navigate({ to: '/replays/$id', params: { id } }),
   });
   const { replay } = words;
+  const wider = notTaken(search);
   const total = count.data?.total ?? 0;
   return (
     <Dialog open title={replay.title} onClose={onClose}>
@@ -98,6 +102,12 @@ export function ReplayDialog({
             {replay.types} <code>{filter.event_type}</code>
           </p>
         )}
+        {wider.length > 0 && (
+          <p role="status" className={styles.wider}>
+            <TriangleAlert size={15} aria-hidden />
+            <span>{replay.wider(wider.join(', '))}</span>
+          </p>
+        )}
         <TextField
           label={replay.rate}
           hint={replay.rateHint}
@@ -123,7 +133,11 @@ export function ReplayDialog({
           </b>
           {count.data && count.data.skipped > 0 && ` ${replay.skipped(count.data.skipped)}`}
         </p>
-        {(count.isError || begin.isError) && <p role="alert">{(begin.error ?? count.error)?.message}</p>}
+        {(count.isError || begin.isError) && (
+          <p role="alert">
+            {(begin.error ?? count.error)?.message} {isUnanswered(begin.error) && replay.mayHaveBegun}
+          </p>
+        )}
         <div className={layout.row}>
           <Button look="primary" busy={begin.isPending} disabled={total === 0} onClick={() => begin.mutate()}>
             {begin.isPending ? replay.beginning : replay.begin(number(total))}
@@ -133,4 +147,17 @@ export function ReplayDialog({
       </div>
     </Dialog>
   );
+}
+
+/** It may have been heard all the same. */
+const isUnanswered = (error: Error | null): boolean => error instanceof ApiProblem && error.status === 0;
+
+/** By what the list is filtered and a replay cannot be: more is sent than is seen. */
+function notTaken({ environment, event, replay }: DeliverySearch): string[] {
+  const { filters } = words.deliveries;
+  return [
+    ...(environment ? [words.environment[environment]] : []),
+    ...(event ? [filters.event(event)] : []),
+    ...(replay ? [filters.replay(replay)] : []),
+  ];
 }

@@ -1,20 +1,24 @@
 import { api, ask } from '../../api/client.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
+import type { DeliveryFilter } from '../deliveries/query.ts';
 import { words } from '../../words/index.ts';
 
 const LOOK_EVERY_MS = 500;
 const GIVE_UP_MS = 40_000;
 
-/** Sends the newest failed delivery again and waits for a 2xx: only then is it worth to send the rest. Throws in words. */
+type Chosen = Required<Pick<DeliveryFilter, 'endpoint_id' | 'since' | 'until'>> &
+  Pick<DeliveryFilter, 'event_type'>;
+
+/** Sends the newest failed delivery of what was chosen again and waits for a 2xx: only then is it worth to send the rest. Throws in words. */
 export function useOneFirst() {
   const tenant = useTenant();
-  return async (endpointId: string, span: { since: string; until: string }): Promise<void> => {
-    const query = { endpoint_id: endpointId, status: ['failed' as const], ...span, limit: 1 };
+  return async (chosen: Chosen): Promise<void> => {
+    const query = { ...chosen, status: ['failed' as const], limit: 1 };
     const page = await ask(
       api.GET('/v1/tenants/{tenant}/deliveries', { params: { path: { tenant }, query } }),
     );
     const [first] = page.data;
-    if (!first) return;
+    if (!first) throw new Error(words.replay.noFirst);
     const params = { path: { tenant, id: first.id } };
     await ask(api.POST('/v1/tenants/{tenant}/deliveries/{id}/retry', { params }));
     const untilMs = Date.now() + GIVE_UP_MS;
