@@ -5,7 +5,7 @@ import type { Queryable } from './pool.ts';
 /** A kept plan of the statement that names the most partitions locks each of them so often (claim-attempts.ts). */
 const LOCKS_PER_PARTITION = 6;
 /** And while it is planned, once on each connection, all their indexes as well. */
-const LOCKS_PER_PARTITION_PLANNED = 57;
+const LOCKS_PER_PARTITION_PLANNED = 65;
 /** How many connections are planning at a time, when a worker or Postgres has just started. */
 const PLANNING = 2;
 /** Days to come, today, and DEFAULT. */

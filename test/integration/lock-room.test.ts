@@ -1,5 +1,5 @@
 /** Many days take many locks: that Postgres has room for them is looked at when a process starts. */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { newId } from '../../src/ids.ts';
 import { claimAttempts } from '../../src/store/claim-attempts.ts';
 import { createPartitionsAhead } from '../../src/store/days-ahead.ts';
@@ -9,8 +9,9 @@ import { createPool, type Pool } from '../../src/store/pool.ts';
 import { createDatabase } from '../support/posthorn.ts';
 
 let pool: Pool;
-beforeAll(async () => void (pool = createPool(await createDatabase(), 1, 'kept')));
-afterAll(() => pool.end());
+// For each test, and each try of one: a connection on which nothing has been planned yet.
+beforeEach(async () => void (pool = createPool(await createDatabase(), 1, 'kept')));
+afterEach(() => pool.end());
 
 it('is warned of with numbers and what to do, and not where there is enough', async () => {
   const warned: [object, string][] = [];
