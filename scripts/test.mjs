@@ -4,7 +4,7 @@
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { auditPackages, checkLicences } from './check-dependencies.mjs';
 import { ensureBuilt, ensurePackages, npm, requireNode, root, run } from './bootstrap.mjs';
 
@@ -57,11 +57,28 @@ async function runTests(extraArgs) {
       (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
     ).length;
     const failed = numFailedTests + broken;
+    tellOfSecondTries(testResults);
     // Errors outside of any test, and a run without a single one, are failures as well.
     return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed };
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+/** What vitest only marks in passing: a test that fails first and passes then has found something, or is none. */
+function tellOfSecondTries(files) {
+  const tries = files.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+      .map(
+        (test) => `  ${relative(root, name)}: ${test.fullName}\n    ${firstLine(test.failureMessages[0])}`,
+      ),
+  );
+  if (tries.length > 0) console.log(`\nPassed at the second try only:\n${tries.join('\n')}\n`);
+}
+
+function firstLine(text) {
+  return text.split('\n', 1)[0].slice(0, 200);
 }
 
 function readReport(file) {
