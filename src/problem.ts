@@ -22,6 +22,7 @@ export const PROBLEMS = {
   replay_ended: { status: 409, title: 'Replay ended' },
   endpoint_disabled: { status: 409, title: 'Endpoint disabled' },
   tenant_being_deleted: { status: 409, title: 'Tenant being deleted' },
+  changed_meanwhile: { status: 412, title: 'Changed meanwhile' },
   payload_too_large: { status: 413, title: 'Payload too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
   invalid_request: { status: 422, title: 'Invalid request' },

@@ -36,6 +36,16 @@ export function param(request: Request, name: string): string {
   return value;
 }
 
+/** The `updated_at` that what is changed is to have; null: whatever it has. */
+export function readIfMatch({ headers }: IncomingMessage): Date | null {
+  const said = headers['if-match'];
+  if (said === undefined || said === '*') return null;
+  const at = new Date(/^"(\d{4}-\d\d-\d\dT[\d:.]{8,16}Z)"$/.exec(said)?.[1] ?? '');
+  if (Number.isNaN(at.getTime()))
+    throw Problem.field('If-Match', 'must be the "updated_at" that was read, in double quotes');
+  return at;
+}
+
 export function readIdempotencyKey({ headers }: IncomingMessage): string | null {
   const key = headers['idempotency-key'];
   if (key === undefined) return null;

@@ -25,7 +25,8 @@ export type DisabledReason = 'manual' | 'gone' | 'failing';
 export interface EndpointChanges {
   /** The same key again makes nothing: it tells what the first request with it made. */
   create(tenantId: string, settings: EndpointSettings, idempotencyKey: string | null): Promise<MadeEndpoint>;
-  change(tenantId: string, id: string, settings: EndpointPatch): Promise<EndpointDetails>;
+  /** `asOf`: refused, unless it was changed last then; null: whenever that was. */
+  change(tenantId: string, id: string, settings: EndpointPatch, asOf: Date | null): Promise<EndpointDetails>;
   /** What it held is delivered, oldest first, at once or at a rate; or is discarded. */
   enable(tenantId: string, id: string, how: HowToEnable): Promise<EndpointDetails>;
   /** What comes, or is due, is held. A release stops where it is. */
@@ -83,10 +84,10 @@ export function createEndpointChanges(deps: EndpointChangesDeps): EndpointChange
   return {
     create: createEndpointMaker(deps),
 
-    async change(tenantId, id, patch) {
+    async change(tenantId, id, patch, asOf) {
       const access: EndpointAccess = {
-        find: async () => present(await store.find(tenantId, id), id),
-        write: (decide) => update(tenantId, id, decide),
+        find: async () => unchanged(present(await store.find(tenantId, id), id), asOf),
+        write: (decide) => update(tenantId, id, (current) => decide(unchanged(current, asOf))),
       };
       const endpoint = await changeSettings(patch, access, deps);
       if (patch.enabled === true) deliveries.goOn(endpoint);
@@ -158,6 +159,16 @@ export function createEndpointChanges(deps: EndpointChangesDeps): EndpointChange
     endPreviousSecrets: (tenantId, id) =>
       update(tenantId, id, () => sealedColumns(seal, id, { previousSecrets: [] })),
   };
+}
+
+/** What two people change at once, the second one changes knowingly, or not at all. */
+function unchanged(endpoint: EndpointDetails, asOf: Date | null): EndpointDetails {
+  const { updatedAt } = endpoint;
+  if (asOf === null || asOf.getTime() === updatedAt.getTime()) return endpoint;
+  throw new Problem(
+    'changed_meanwhile',
+    `The endpoint was changed at ${updatedAt.toISOString()}: read it again, and change what is still to be changed.`,
+  );
 }
 
 function present(endpoint: EndpointDetails | null, id: string): EndpointDetails {

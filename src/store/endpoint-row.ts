@@ -16,6 +16,9 @@ import type { RateLimit } from '../rate-limit.ts';
 import { effectiveSchedule } from '../schedule.ts';
 import { UnsealError, type Seal } from './seal.ts';
 
+/** Later than before by what a Date can tell: whoever says when it was changed last says which it was. */
+export const TOUCHED = `updated_at = greatest(clock_timestamp(), updated_at + interval '1 millisecond')`;
+
 /** Columns of `endpoints` as node-postgres gives them. */
 export interface EndpointRow {
   id: string;

@@ -3,6 +3,7 @@ import type { Profiles } from '../profiles/index.ts';
 import { cancelEndpointDeliveries } from './cancel-endpoint-deliveries.ts';
 import type { CancelledDelivery } from './delivery-state.ts';
 import {
+  TOUCHED,
   detailsFromRow,
   endpointFromRow,
   originFromRow,
@@ -147,7 +148,7 @@ export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles):
       transaction(pool, async (db) => {
         const row = await changeEndpoint(db, {
           tenantId,
-          text: `UPDATE endpoints SET enabled = true, disabled_reason = NULL, release = NULL, updated_at = now()
+          text: `UPDATE endpoints SET enabled = true, disabled_reason = NULL, release = NULL, ${TOUCHED}
                   WHERE tenant_id = $2 AND id = $3 AND deleted_at IS NULL AND NOT enabled AND disabled_reason = 'failing'`,
           values: [id],
           telling: TELL_RECOVERED,
@@ -160,7 +161,7 @@ export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles):
       // A Date has milliseconds.
       await changeEndpoint(pool, {
         tenantId,
-        text: `UPDATE endpoints SET enabled = false, disabled_reason = $6, release = NULL, updated_at = now()
+        text: `UPDATE endpoints SET enabled = false, disabled_reason = $6, release = NULL, ${TOUCHED}
                 WHERE tenant_id = $2 AND id = $3 AND enabled AND url = $4
                   AND date_trunc('milliseconds', updated_at) = $5`,
         values: [id, url, updatedAt, reason],

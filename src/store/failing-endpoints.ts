@@ -1,5 +1,6 @@
 /** What follows when an endpoint fails for long: its owner is told at half-time, and at the end it is disabled. */
 import { writeAudit } from './audit.ts';
+import { TOUCHED } from './endpoint-row.ts';
 import { CHANNELS } from './listener.ts';
 import { NOTICE_ID } from './note-exhausted.ts';
 import { tellNews } from './news.ts';
@@ -72,7 +73,7 @@ export function stepFailingEndpoint(
     await tellNews(db, 'endpoint.disabled', { ...about, reason: 'failing' });
     await forgetFailing(db, endpointId);
     await db.query({
-      text: `UPDATE endpoints SET enabled = false, disabled_reason = 'failing', release = NULL, updated_at = now(), probe_look_at = now()
+      text: `UPDATE endpoints SET enabled = false, disabled_reason = 'failing', release = NULL, ${TOUCHED}, probe_look_at = now()
               WHERE id = $1 RETURNING pg_notify($2, tenant_id || ' ' || id)`,
       values: [endpointId, CHANNELS.endpoints],
     });

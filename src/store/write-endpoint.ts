@@ -1,7 +1,7 @@
 /** Statements that change the row of an endpoint: every process hears of it, and the audit log has it. */
 import { actorValues } from './audit.ts';
 import { auditOf, CHANGED_ACTION } from './audit-endpoint.ts';
-import type { EndpointColumns, EndpointRow } from './endpoint-row.ts';
+import { TOUCHED, type EndpointColumns, type EndpointRow } from './endpoint-row.ts';
 import { failingSince } from './failing-endpoints.ts';
 import { CHANNELS } from './listener.ts';
 import type { Queryable } from './pool.ts';
@@ -61,7 +61,7 @@ export async function writeEndpoint(
   );
   if (changes.length === 0 && facts === null) return found;
   const names = changes.map(([name]) => name);
-  const assignments = [...names.map((name, index) => `${name} = $${index + 4}`), 'updated_at = now()'];
+  const assignments = [...names.map((name, index) => `${name} = $${index + 4}`), TOUCHED];
   const row = await changeEndpoint(db, {
     tenantId: found.tenant_id,
     text: `UPDATE endpoints SET ${assignments.join(', ')} WHERE tenant_id = $2 AND id = $3 AND deleted_at IS NULL`,

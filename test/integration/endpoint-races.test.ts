@@ -1,6 +1,6 @@
 /** Two changes of an endpoint at once, each decided by a process of its own: what one decides holds for the row as the other leaves it. */
 import pg from 'pg';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { expectProblem, newTenant, useRig, type Json } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 
@@ -55,4 +55,54 @@ it('one that nothing of it concerns is not refused', async () => {
   const { answered, endpoint } = await overtaken({}, `retry_interval = 'fixed'`, { name: 'new' });
   expect(answered[0]!.status).toBe(200);
   expect(endpoint).toMatchObject({ name: 'new', retry_interval: 'fixed' });
+});
+
+describe('a change of what was read before somebody else changed it', () => {
+  const asOf = (updatedAt: string) => ({ 'if-match': `"${updatedAt}"` });
+
+  async function read() {
+    const tenant = newTenant();
+    const auth = { type: 'bearer', token: 'token-of-old' };
+    const { id } = await rig.endpoint(tenant, '/x', { auth });
+    const path = `/v1/tenants/${tenant}/endpoints/${id}`;
+    const get = async () => (await rig.call('GET', path)).body as Json;
+    return { path, get, seen: (await get()).updated_at as string };
+  }
+
+  it('is refused where it says what it had read, and done where it does not', async () => {
+    const { path, get, seen } = await read();
+    const first = await rig.call('PATCH', path, { name: 'first' }, asOf(seen));
+    expect(first.status).toBe(200);
+    const refused = await rig.call('PATCH', path, { name: 'second' }, asOf(seen));
+    expectProblem(refused, 412);
+    expect(refused.body).toMatchObject({ code: 'changed_meanwhile' });
+    expect((await get()).name).toBe('first');
+    expect((await rig.call('PATCH', path, { name: 'third' }, asOf(first.body.updated_at))).status).toBe(200);
+    expect((await rig.call('PATCH', path, { name: 'fourth' }, { 'if-match': '*' })).status).toBe(200);
+    expect((await rig.call('PATCH', path, { name: 'fifth' })).status).toBe(200);
+    expectProblem(await rig.call('PATCH', path, { name: 'x' }, { 'if-match': 'seen' }), 422, 'If-Match');
+  });
+
+  it('is refused for all but one of many at once', async () => {
+    const { path, get, seen } = await read();
+    const tokens = Array.from({ length: 8 }, (_, n) => `token-number-${n}`);
+    const answers = await Promise.all(
+      tokens.map((token) => rig.call('PATCH', path, { auth: { type: 'bearer', token } }, asOf(seen))),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(412)]);
+    const done = answers.find(({ status }) => status === 200)!;
+    expect((await get()).updated_at).toBe(done.body.updated_at);
+  });
+
+  it('is told apart from another of the same millisecond', async () => {
+    const { path, get } = await read();
+    // As if the clock of Postgres had been set back since.
+    await rig.sql(
+      `UPDATE endpoints SET updated_at = updated_at + interval '1 hour' WHERE id = $1`,
+      path.split('/').at(-1)!,
+    );
+    const before = (await get()).updated_at;
+    await rig.call('PATCH', path, { name: 'other' });
+    expectProblem(await rig.call('PATCH', path, { name: 'x' }, asOf(before)), 412);
+  });
 });

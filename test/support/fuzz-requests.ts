@@ -338,6 +338,7 @@ const ODD_HEADERS: Record<string, string[]> = {
   accept: ['text/html', '*/*;q=0', 'x'.repeat(500)],
   'idempotency-key': ['k1', 'k2', '', ' ', '\u00e9', 'x'.repeat(256), '__proto__'],
   'if-none-match': ['*', '"x"', ',,,'],
+  'if-match': ['*', '"x"', 'W/"x"', '"2026-05-17T12:34:56.789Z"'],
   'x-forwarded-for': ['127.0.0.1', '1.2.3.4, x'],
   'x-http-method-override': ['DELETE'],
   host: ['evil.example', '', '[::1]:99999'],

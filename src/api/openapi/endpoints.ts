@@ -76,6 +76,7 @@ export const endpointOperations: Operation[] = [
   },
   {
     ...call('changeEndpoint', 'PATCH', one, tag),
+    conditional: true,
     summary: 'Change an endpoint',
     description: 'What is left out stays as it is; null goes back to the default of the profile.',
     body: request('EndpointPatch', patchEndpointSchema),

@@ -28,6 +28,8 @@ export interface Operation {
   query?: z.ZodObject;
   /** It takes an Idempotency-Key. */
   repeatable?: true;
+  /** It takes an If-Match. */
+  conditional?: true;
   body?: z.ZodType;
   /** All of the body may be left out. */
   bodyOptional?: true;

@@ -21,13 +21,27 @@ export const PARAMETERS = {
     description: 'A request with the same key is done once; the same key with another request is refused.',
     schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
   },
+  'if-match': {
+    ...{ name: 'If-Match', in: 'header', required: false },
+    description:
+      'The `updated_at` that was read, in double quotes: when it was changed since, nothing is done (412).',
+    schema: { type: 'string', examples: ['"2026-05-17T12:34:56.789Z"'] },
+  },
 };
 
 const refTo = (name: keyof typeof PARAMETERS) => ({ $ref: `#/components/parameters/${name}` });
 
-export function pathParameters({ path, repeatable }: Operation): object[] & Record<string, unknown>[] {
+export function pathParameters({
+  path,
+  repeatable,
+  conditional,
+}: Operation): object[] & Record<string, unknown>[] {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as keyof typeof PARAMETERS);
-  return [...names, ...(repeatable ? (['idempotency-key'] as const) : [])].map(refTo);
+  const headers = [
+    ...(repeatable ? (['idempotency-key'] as const) : []),
+    ...(conditional ? (['if-match'] as const) : []),
+  ];
+  return [...names, ...headers].map(refTo);
 }
 
 const SAID: Record<string, string> = {

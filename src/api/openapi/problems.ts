@@ -3,7 +3,15 @@ import { needOf } from '../policy.ts';
 import type { Operation } from './operation.ts';
 
 /** What may be wrong with any request to it. */
-function* codesOf({ open, method, path, body, query, problems = [] }: Operation): Generator<ProblemCode> {
+function* codesOf({
+  open,
+  method,
+  path,
+  body,
+  query,
+  conditional,
+  problems = [],
+}: Operation): Generator<ProblemCode> {
   if (open) return;
   yield* ['unauthorized', 'too_many_requests', 'internal_error', 'unavailable'];
   if (needOf(method, path) !== 'any') yield 'forbidden';
@@ -12,6 +20,7 @@ function* codesOf({ open, method, path, body, query, problems = [] }: Operation)
   if (method !== 'GET')
     yield* ['malformed_request', 'payload_too_large', 'unsupported_media_type', 'invalid_request'];
   if (body) yield 'invalid_request';
+  if (conditional) yield 'changed_meanwhile';
   yield* problems;
 }
 

@@ -16,6 +16,7 @@ import {
   perSecond,
   readBody,
   readIdempotencyKey,
+  readIfMatch,
   readQuery,
   readTenant,
 } from '../request.ts';
@@ -106,7 +107,8 @@ export function endpointRoutes(router: Router, context: ApiContext): void {
   router.patch(`${base}/:id`, async (request, response) => {
     refuseFixedFields(request.body);
     const settings = readBody(request, patchEndpointSchema);
-    const changed = await changes.change(readTenant(request), param(request, 'id'), settings);
+    const asOf = readIfMatch(request);
+    const changed = await changes.change(readTenant(request), param(request, 'id'), settings, asOf);
     const { events = [], template } = settings;
     const warnings = await remarksOn(changed, { events, template: template ?? null });
     response.json({ ...(await show(changed)), warnings });

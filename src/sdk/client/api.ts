@@ -397,6 +397,7 @@ export interface components {
         | 'replay_ended'
         | 'endpoint_disabled'
         | 'tenant_being_deleted'
+        | 'changed_meanwhile'
         | 'payload_too_large'
         | 'unsupported_media_type'
         | 'invalid_request'
@@ -1817,6 +1818,18 @@ export interface components {
         };
       };
     };
+    /** @description Changed meanwhile (`changed_meanwhile`) */
+    changed_meanwhile: {
+      headers: {
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'] & {
+          /** @enum {unknown} */
+          code?: 'changed_meanwhile';
+        };
+      };
+    };
     /** @description Payload too large (`payload_too_large`) */
     payload_too_large: {
       headers: {
@@ -1915,6 +1928,8 @@ export interface components {
     name: string;
     /** @description A request with the same key is done once; the same key with another request is refused. */
     'idempotency-key': string;
+    /** @description The `updated_at` that was read, in double quotes: when it was changed since, nothing is done (412). */
+    'if-match': string;
   };
   requestBodies: never;
   headers: never;
@@ -2237,7 +2252,10 @@ export interface operations {
   changeEndpoint: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description The `updated_at` that was read, in double quotes: when it was changed since, nothing is done (412). */
+        'If-Match'?: components['parameters']['if-match'];
+      };
       path: {
         /** @description A customer of yours, by your own id. */
         tenant: components['parameters']['tenant'];
@@ -2273,6 +2291,7 @@ export interface operations {
       401: components['responses']['unauthorized'];
       403: components['responses']['forbidden'];
       404: components['responses']['not_found'];
+      412: components['responses']['changed_meanwhile'];
       413: components['responses']['payload_too_large'];
       415: components['responses']['unsupported_media_type'];
       422: components['responses']['invalid_request'];

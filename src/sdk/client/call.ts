@@ -43,11 +43,18 @@ export interface KeyedOptions extends CallOptions {
   idempotencyKey?: string | undefined;
 }
 
+/** For changes of what others may be changing, too. */
+export interface ConditionalOptions extends CallOptions {
+  /** Its `updated_at`, as it was read: when it was changed since, nothing is done, and the call throws (`changed_meanwhile`). */
+  ifUpdatedAt?: string | undefined;
+}
+
 interface Given<O extends Operation> {
   path?: Path<O>;
   query?: Query<O> | undefined;
   body?: Body<O> | undefined;
   idempotencyKey?: string | undefined;
+  ifUpdatedAt?: string | undefined;
   /** Repeating it does no harm, though it is a POST without a key. */
   isRepeatable?: boolean;
   goneIsDone?: boolean;
@@ -75,12 +82,13 @@ export function createCalls({ baseUrl, tenant, ...target }: Target): Calls {
     const { tenant: other, signal, ...own } = options;
     const values = { tenant: other ?? tenant, ...given.path };
     const url = baseUrl + fill(template, values) + queryText(given.query);
-    const { body, idempotencyKey, goneIsDone, takes, isText } = given;
+    const { body, idempotencyKey, ifUpdatedAt, goneIsDone, takes, isText } = given;
     if (idempotencyKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey))
       throw new TypeError('idempotencyKey must be 1 to 255 visible ASCII characters without spaces');
     const isRepeatable =
       given.isRepeatable ?? (['GET', 'PUT', 'DELETE'].includes(method) || idempotencyKey !== undefined);
-    const request = { method, url, body, idempotencyKey, isRepeatable, goneIsDone, takes, isText };
+    const said = { body, idempotencyKey, ifUpdatedAt };
+    const request = { method, url, ...said, isRepeatable, goneIsDone, takes, isText };
     const answer = await send(target, request, { ...limits, ...defined(own), signal });
     return answer as Answer<typeof operation>;
   };

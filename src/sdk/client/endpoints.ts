@@ -1,4 +1,4 @@
-import type { Body, CallOptions, Calls, KeyedOptions, Query } from './call.ts';
+import type { Body, CallOptions, Calls, ConditionalOptions, KeyedOptions, Query } from './call.ts';
 import { newKey } from './key.ts';
 
 /** Who gets events, and how. */
@@ -11,8 +11,11 @@ export function endpointCalls({ call, list }: Calls) {
     list: (query?: Query<'listEndpoints'>, options?: CallOptions) => list('listEndpoints', query, options),
     get: (id: string, options?: CallOptions) => call('getEndpoint', { path: { id } }, options),
     /** Changes what is named, and leaves the rest. */
-    update: (id: string, changes: Body<'changeEndpoint'>, options?: CallOptions) =>
-      call('changeEndpoint', { path: { id }, body: changes }, options),
+    update: (
+      id: string,
+      changes: Body<'changeEndpoint'>,
+      { ifUpdatedAt, ...options }: ConditionalOptions = {},
+    ) => call('changeEndpoint', { path: { id }, body: changes, ifUpdatedAt }, options),
     delete: (id: string, options?: CallOptions) =>
       call('deleteEndpoint', { path: { id }, goneIsDone: true }, options),
     /** What it held is delivered, unless `held` says otherwise. */

@@ -21,6 +21,7 @@ export interface Outgoing {
   url: string;
   body?: unknown;
   idempotencyKey?: string | undefined;
+  ifUpdatedAt?: string | undefined;
   isRepeatable: boolean;
   /** 404 to a repeated request: the one before has done it. */
   goneIsDone?: boolean | undefined;
@@ -80,6 +81,7 @@ async function exchange(
   if (authorization !== undefined) headers.authorization = authorization;
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (request.idempotencyKey !== undefined) headers['idempotency-key'] = request.idempotencyKey;
+  if (request.ifUpdatedAt !== undefined) headers['if-match'] = `"${request.ifUpdatedAt}"`;
 
   // Not AbortSignal.timeout and .any: those would stay behind for as long as the signal of the caller lives.
   const ending = new AbortController();

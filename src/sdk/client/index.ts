@@ -10,7 +10,15 @@ import { operatorCalls } from './operators.ts';
 import { replayCalls } from './replays.ts';
 import { notificationCalls, statsCalls, tenantCalls } from './tenants.ts';
 
-export type { Answer, Body, CallOptions, KeyedOptions, Operation, Query } from './call.ts';
+export type {
+  Answer,
+  Body,
+  CallOptions,
+  ConditionalOptions,
+  KeyedOptions,
+  Operation,
+  Query,
+} from './call.ts';
 export type { Limits } from './http.ts';
 export type { List, Page } from './list.ts';
 export type { WaitOptions } from './replays.ts';
