@@ -1,42 +1,75 @@
 /**
- * How a secret reads in a text that was encoded as a whole: base64, of which it begins anywhere, or hex. Either may be broken into
- * lines, as mail programs and `base64` do.
+ * How a secret reads in a text that was encoded as a whole: base64, of which it begins anywhere, or hex, or either of them in base64
+ * again. It may be broken into lines, and hex into bytes.
  */
-import { createSecretFinder, type SecretFinder, type Span } from './secret-finder.ts';
+import { joinBytes, joinLines, type Joined } from './joined-text.ts';
+import { createSecretFinder, type Patience, type SecretFinder, type Span } from './secret-finder.ts';
 
 /** So much of a secret is looked for: its forms are kept, and long ones would be several times as long as it is. */
 const MAX_BYTES = 48;
 /** Of a match that is as long as that, what follows may be the rest of a longer secret. */
 const LONG_CHARS = Math.floor((MAX_BYTES * 8) / 6) - 4;
 const IN_RUN = /[\w+/-]/;
-/** Or half of one, where the text was cut off. */
-const LINE_BREAK = /(?<=[\w+/-])(?:\r?\n(?=[\w+/-]|$)|\r$)/;
+/** Of base64 that may hold base64 of a secret; what stands before it may look like a part of it. */
+const INNER_RUN = /[\w+/-]{8,}/g;
+const BEGINNINGS = [0, 1, 2, 3];
 
 /** Finds the encoded forms of secrets, with the characters at both ends that hold a part of them. */
 export function createEncodedFinder(secrets: string[]): SecretFinder {
   const find = createSecretFinder([...new Set(secrets)].flatMap(formsOf));
-  return (text, cut, left) => {
-    const { joined, places } = joinLines(text);
+
+  function once(text: string, { joined, places }: Joined, cut: boolean, left: Patience): Span[] | null {
+    // Looking through it costs time, too, and an answer may be such that it is done often.
+    left.comparisons -= joined.length >> 1;
     const spans = find(joined, cut, left)?.map(createWidening(joined)) ?? null;
-    if (!places || !spans) return spans;
-    const endOf = (to: number) => (cut && to === joined.length ? text.length : places[to - 1]! + 1);
-    return spans.map(([from, to]) => [places[from]!, endOf(to)]);
+    return spans && spans.map((span) => placed(span, text, joined, places, cut));
+  }
+
+  /** Of what was encoded once, as far as there is something to join. */
+  function plain(text: string, lines: Joined, cut: boolean, left: Patience): Span[] | null {
+    const whole = once(text, lines, cut, left);
+    const bytes = joinBytes(text);
+    if (whole === null || bytes.places === null) return whole;
+    const apart = once(text, bytes, cut, left);
+    return apart && [...whole, ...apart];
+  }
+
+  function twice(text: string, lines: Joined, cut: boolean, left: Patience): Span[] | null {
+    const { joined, places } = lines;
+    const spans: Span[] = [];
+    for (const { 0: run, index } of joined.matchAll(INNER_RUN)) {
+      const end = index + run.length;
+      const isCut = cut && end === joined.length;
+      for (const before of BEGINNINGS) {
+        const inner = Buffer.from(run.slice(before), 'base64').toString('latin1');
+        const found = plain(inner, joinLines(inner), isCut, left);
+        if (found === null) return null;
+        for (const [from, to] of found) {
+          const isRest = /^=*$/.test(inner.slice(to, to + 3));
+          const span: Span = [
+            index + before + Math.floor((from * 4) / 3),
+            isRest ? end : index + before + Math.ceil((to * 4) / 3),
+          ];
+          spans.push(placed(span, text, joined, places, cut));
+        }
+      }
+    }
+    return spans;
+  }
+
+  return (text, cut, left) => {
+    const lines = joinLines(text);
+    const found = plain(text, lines, cut, left);
+    const inner = found && twice(text, lines, cut, left);
+    return inner && [...found, ...inner];
   };
 }
 
-/** `places`: where in the text each character came from; null: all are where they were. */
-function joinLines(text: string): { joined: string; places: Uint32Array | null } {
-  const lines = text.split(LINE_BREAK);
-  const joined = lines.join('');
-  if (lines.length === 1) return { joined, places: null };
-  const places = new Uint32Array(joined.length);
-  let to = 0;
-  let from = 0;
-  for (const { length } of lines) {
-    if (from > 0) from += text[from] === '\r' ? 2 : 1;
-    for (let i = 0; i < length; i += 1) places[to++] = from++;
-  }
-  return { joined, places };
+/** Where it stands in the text. */
+function placed(span: Span, text: string, joined: string, places: Uint32Array | null, cut: boolean): Span {
+  if (!places) return span;
+  const [from, to] = span;
+  return [places[from]!, cut && to === joined.length ? text.length : places[to - 1]! + 1];
 }
 
 function formsOf(secret: string): string[] {
