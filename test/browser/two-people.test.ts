@@ -37,3 +37,19 @@ it('what both have changed is named before one of them is lost', async () => {
   await page.getByText('Saved.').waitFor();
   expect((await rig.call('GET', at)).body.name).toBe('Mine');
 });
+
+it('an event type that two describe has what both have said of it', async () => {
+  const name = `shared.${newTenant().replaceAll('-', '_')}`;
+  await rig.call('PUT', `/v1/event-types/${name}`, { description: 'Once', group: 'old' });
+  const page = await dashboard.open(`/event-types?tenant=${newTenant()}`);
+  await page.getByText(name).click();
+  await page.getByRole('button', { name: `Edit ${name}` }).click();
+  await page.getByRole('dialog').getByLabel('Description').fill('Mine');
+  await rig.call('PUT', `/v1/event-types/${name}`, { description: 'Once', group: 'theirs' });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect((await rig.call('GET', `/v1/event-types/${name}`)).body).toMatchObject({
+    description: 'Mine',
+    group: 'theirs',
+  });
+});

@@ -49,6 +49,12 @@ export const eventTypesQuery = (profile?: string, archived: Archived = 'false') 
     structuralSharing: false,
   });
 
+export async function readEventType(name: string): Promise<Schemas['EventType']> {
+  const params = { path: { name } };
+  const text = await ask(api.GET('/v1/event-types/{name}', { params, parseAs: 'text' }));
+  return parseExact(text) as Schemas['EventType'];
+}
+
 /** Schemas and examples are edited and sent back, so with every digit: read as text. */
 async function onePage(
   profile: string | undefined,

@@ -1,6 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { ApiProblem, api, ask, type Schemas } from '../../api/client.ts';
+import { readEventType } from '../../api/queries.ts';
+import { rebased } from '../../rebase.ts';
 import { announce } from '../../ui/announce.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogFooter } from '../../ui/dialog.tsx';
@@ -30,14 +32,19 @@ function Form({ type, onClose }: Props) {
   const queries = useQueryClient();
   const [draft, setDraft] = useState<Draft>(() => (type ? draftOf(type) : EMPTY));
   const { eventTypes } = words;
+  const [start, setStart] = useState(draft);
   const save = useMutation({
-    mutationFn: () =>
-      ask(
-        api.PUT('/v1/event-types/{name}', {
-          params: { path: { name: draft.name.trim() } },
-          body: inputOf(draft) as Schemas['EventTypeInput'],
-        }),
-      ),
+    mutationFn: async () => {
+      const path = { name: draft.name.trim() };
+      // All of it is written: what somebody else has changed since it was opened would be set back.
+      const stored = type ? draftOf(await readEventType(path.name)) : start;
+      const { merged, both } = rebased(start, draft, stored);
+      setStart(stored);
+      setDraft(merged);
+      if (both.length > 0) throw new Error(words.edit.changedMeanwhile(both.join(', ')));
+      const body = inputOf(merged) as Schemas['EventTypeInput'];
+      return ask(api.PUT('/v1/event-types/{name}', { params: { path }, body }));
+    },
     onSuccess: async ({ name, warnings }) => {
       await queries.invalidateQueries({ queryKey: ['event-types'] });
       const [warning] = warnings;
