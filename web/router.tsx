@@ -23,7 +23,11 @@ import { Root } from './shell/root.tsx';
 
 export const queryClient = new QueryClient({
   defaultOptions: {
+    // Where the browser takes itself for offline, it is tried and said, too: what waited silently would be done when nobody
+    // thinks of it any more.
+    mutations: { networkMode: 'always' },
     queries: {
+      networkMode: 'always',
       staleTime: 5_000,
       // What was refused will be refused again.
       retry: (count, error) =>

@@ -4,7 +4,7 @@ import { api, ask, type Schemas } from '../../api/client.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card, layout, Table } from '../../ui/layout.tsx';
-import { Empty, Failed, Loading } from '../../ui/states.tsx';
+import { Empty, Failed, Loading, Stale } from '../../ui/states.tsx';
 import { At } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { changeInWords } from '../webhook/marks.ts';
@@ -41,6 +41,7 @@ export function AuditLog({ subjectId, isOfDeployment = false }: Props) {
   const entries = log.data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <>
+      {log.isError && log.data && <Stale error={log.error} onRetry={() => void log.refetch()} />}
       <Card flush>
         {log.isPending && <Loading />}
         {log.isError && !log.data && <Failed error={log.error} onRetry={() => void log.refetch()} />}

@@ -9,7 +9,7 @@ import { runKey } from '../../keys.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Copy } from '../../ui/copy.tsx';
-import { Failed, Loading } from '../../ui/states.tsx';
+import { Failed, Loading, Stale } from '../../ui/states.tsx';
 import { Status } from '../../ui/status.tsx';
 import { words } from '../../words/index.ts';
 import { AttemptDetails } from './attempt-details.tsx';
@@ -97,6 +97,7 @@ export function Drawer({ id, keys, beside, onReturn, onRead }: Props) {
       </Button>
       {query.isPending && <Loading rows={8} />}
       {query.isError && !query.data && <Failed error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isError && query.data && <Stale error={query.error} onRetry={() => void query.refetch()} />}
       {query.data && <Content key={id} delivery={query.data} />}
     </aside>
   );

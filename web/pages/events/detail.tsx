@@ -5,7 +5,7 @@ import { api, ask } from '../../api/client.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Copy } from '../../ui/copy.tsx';
 import { Card, Facts, layout, PageHead, Table } from '../../ui/layout.tsx';
-import { Failed, Loading } from '../../ui/states.tsx';
+import { Failed, Loading, Stale } from '../../ui/states.tsx';
 import { Status } from '../../ui/status.tsx';
 import { At } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
@@ -113,6 +113,7 @@ function Deliveries({ id }: { id: string }) {
     >
       {list.isPending && <Loading rows={2} />}
       {list.isError && !list.data && <Failed error={list.error} onRetry={() => void list.refetch()} />}
+      {list.isError && list.data && <Stale error={list.error} onRetry={() => void list.refetch()} />}
       {rows.length > 0 && (
         <Table
           label={words.nav.deliveries}

@@ -9,7 +9,7 @@ import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Choice, TextField } from '../../ui/field.tsx';
 import { Card, layout, PageHead, Table } from '../../ui/layout.tsx';
-import { Empty, Failed, Loading } from '../../ui/states.tsx';
+import { Empty, Failed, Loading, Stale } from '../../ui/states.tsx';
 import { At } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { filterOf } from '../deliveries/query.ts';
@@ -75,6 +75,7 @@ export function EventList() {
           onChange={(value) => set({ last: value || undefined })}
         />
       </div>
+      {events.isError && events.data && <Stale error={events.error} onRetry={() => void events.refetch()} />}
       <Card flush>
         {events.isPending && <Loading rows={8} />}
         {events.isError && !events.data && (

@@ -9,7 +9,7 @@ import { announce } from '../../ui/announce.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Confirm } from '../../ui/dialog.tsx';
 import { Card, Facts, layout, PageHead } from '../../ui/layout.tsx';
-import { Failed, Loading } from '../../ui/states.tsx';
+import { Failed, Loading, Stale } from '../../ui/states.tsx';
 import { At, useNowMs } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { useEndpointNames } from '../deliveries/endpoint-names.ts';
@@ -40,6 +40,7 @@ export function ReplayPage() {
         <ReplayStatus replay={replay} />
         <Actions replay={replay} />
       </PageHead>
+      {query.isError && <Stale error={query.error} onRetry={() => void query.refetch()} />}
       <Card title={replays.progress}>
         <Bar replay={replay} />
         <p aria-live="polite">

@@ -6,7 +6,7 @@ import { number } from '../../format.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button, ButtonLink } from '../../ui/button.tsx';
 import { Card, layout, PageHead, Table } from '../../ui/layout.tsx';
-import { Empty, Failed, Loading } from '../../ui/states.tsx';
+import { Empty, Failed, Loading, Stale } from '../../ui/states.tsx';
 import { At } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { useEndpointNames } from '../deliveries/endpoint-names.ts';
@@ -34,6 +34,9 @@ export function ReplayList() {
       <PageHead title={said.title} text={said.text}>
         <ButtonLink to="/deliveries">{said.begin}</ButtonLink>
       </PageHead>
+      {replays.isError && replays.data && (
+        <Stale error={replays.error} onRetry={() => void replays.refetch()} />
+      )}
       <Card flush>
         {replays.isPending && <Loading />}
         {replays.isError && !replays.data && (

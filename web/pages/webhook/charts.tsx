@@ -7,7 +7,7 @@ import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Figures, type Figure } from '../../ui/figures.tsx';
 import { Card, layout } from '../../ui/layout.tsx';
-import { Failed, Loading } from '../../ui/states.tsx';
+import { Failed, Loading, Stale } from '../../ui/states.tsx';
 import { words } from '../../words/index.ts';
 import { useEndpoint } from './endpoint.ts';
 import { Failures } from './failure-bars.tsx';
@@ -66,6 +66,7 @@ export function Charts() {
           </Button>
         ))}
       </div>
+      {stats.isError && <Stale error={stats.error} onRetry={() => void stats.refetch()} />}
       <Figures figures={figuresOf(stats.data.total)} />
       <Series stats={stats.data} marks={marksOf(audit.data?.data ?? [])} />
       <Failures total={stats.data.total} endpointId={id} />
