@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
@@ -28,6 +29,9 @@ export interface HistoryRun {
 }
 
 const MAX_RUNS = 20;
+const EVENTS_PER_PAGE = 50;
+/** So long events are read before others have their turn. */
+const SLICE_MS = 3;
 
 /** The story of a delivery as Temporal tells it, oldest run first. Empty when Temporal no longer has it. */
 export async function readHistory(
@@ -42,13 +46,12 @@ export async function readHistory(
       // A lane is older than what stands in it, and goes on without it.
       const isElsewhen = run.startedAt > until || (run.endedAt ?? Infinity) < createdAt.getTime();
       if (isLane(workflowId) && isElsewhen) continue;
-      const { events } = await client.workflow.getHandle(workflowId, run.runId).fetchHistory();
       runs.push({
         workflow_id: workflowId,
         run_id: run.runId,
         status: run.status,
         startedAt: run.startedAt,
-        entries: entriesFor(events ?? [], deliveryId),
+        entries: await entriesOf(client, { workflowId, runId: run.runId }, deliveryId),
       });
     }
   }
@@ -85,15 +88,37 @@ function toRun(run: { runId: string; status: { name: string }; startTime: Date; 
 /** What an event means for the delivery: nothing, or an entry of that type with those details. */
 type Reading = [type: string, details?: object] | undefined;
 
-/** Reads a run's events in their order; some are understood by what earlier ones said. */
-function entriesFor(events: HistoryEvent[], deliveryId: string): HistoryEntry[] {
+/**
+ * Reads a run's events in their order; some are understood by what earlier ones said. Of a set they hold what hundreds came
+ * to: so they are fetched in pages, and others have their turn in between.
+ */
+async function entriesOf(
+  client: Client,
+  execution: { workflowId: string; runId: string },
+  deliveryId: string,
+): Promise<HistoryEntry[]> {
   const read = createReader(deliveryId);
-  return events.flatMap((event) => {
-    const reading = read(event);
-    if (!reading) return [];
-    const [type, details] = reading;
-    return [{ event_id: Number(event.eventId), time: isoTime(event.eventTime), type, ...details }];
-  });
+  const entries: HistoryEntry[] = [];
+  let nextPageToken: Uint8Array | null | undefined;
+  do {
+    const page = await client.workflowService.getWorkflowExecutionHistory({
+      ...{ namespace: client.options.namespace, execution },
+      ...{ maximumPageSize: EVENTS_PER_PAGE, nextPageToken },
+    });
+    let sliceEndsMs = performance.now() + SLICE_MS;
+    for (const event of page.history?.events ?? []) {
+      const reading = read(event);
+      if (reading) {
+        const [type, details] = reading;
+        entries.push({ event_id: Number(event.eventId), time: isoTime(event.eventTime), type, ...details });
+      }
+      if (performance.now() < sliceEndsMs) continue;
+      await setImmediate();
+      sliceEndsMs = performance.now() + SLICE_MS;
+    }
+    ({ nextPageToken } = page);
+  } while (nextPageToken && nextPageToken.length > 0);
+  return entries;
 }
 
 function createReader(deliveryId: string): (event: HistoryEvent) => Reading {

@@ -16,7 +16,7 @@ import { attemptView, deliveryView } from '../views.ts';
 const OUT_OF_ORDER =
   'It had ended, so it is sent again out of order: its lane has gone on to what was accepted after it.';
 
-/** Of a set it is the history of hundreds, read whole for each: 30 ms of this process, and more the longer it lives. */
+/** Of a set it is the history of hundreds, read for each: 30 ms of this process in all, and more the longer it lives. */
 const HISTORIES = { each: 2, all: 8, rate: null };
 
 export function deliveryRoutes(router: Router, context: ApiContext): void {
