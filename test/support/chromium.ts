@@ -70,8 +70,15 @@ export function findChromium(): Promise<{ path: string; args: string[] }> {
   return given ? Promise.resolve({ path: given, args: [] }) : fetched();
 }
 
+/** What that build switches off, and what browsers of people have: with it another origin could read everything, and nobody would notice. */
+const UNSAFE = [
+  '--disable-web-security',
+  '--allow-running-insecure-content',
+  '--disable-site-isolation-trials',
+];
+
 /** In one process, as it is meant to be where processes cannot be had, a page that goes wrong takes the browser with it. */
-const isSteady = (arg: string): boolean => arg !== '--single-process' && arg !== '--no-zygote';
+const isSteady = (arg: string): boolean => !['--single-process', '--no-zygote', ...UNSAFE].includes(arg);
 
 export async function openChromium(): Promise<Browser> {
   try {
