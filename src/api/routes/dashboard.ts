@@ -23,6 +23,8 @@ const POLICY = [
   `base-uri 'none'`,
   `form-action 'none'`,
   `require-trusted-types-for 'script'`,
+  // Nor may anything say that some text is safe as HTML.
+  `trusted-types 'none'`,
 ].join('; ');
 
 interface File {

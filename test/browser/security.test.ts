@@ -1,0 +1,32 @@
+/** What strangers may try through the dashboard: links they send, sites they own, names they choose, the seat they take afterwards. */
+import { expect, it } from 'vitest';
+import { useDashboard } from '../support/dashboard.ts';
+import { API_KEY } from '../support/posthorn.ts';
+import { newTenant, useRig } from '../support/rig.ts';
+
+const rig = useRig({ DASHBOARD_FRAME_ANCESTORS: 'http://localhost:*' });
+const dashboard = useDashboard(rig);
+
+it('another origin can read nothing, even with a key, and no page of ours can be given a policy for HTML', async () => {
+  const page = await dashboard.open('/healthz', { key: null });
+  const { headers } = await page.request
+    .get(`${rig.url}/webhooks`, { headers: { accept: 'text/html' } })
+    .then((answer) => ({ headers: answer.headers() }));
+  expect(headers['content-security-policy']).toContain(`trusted-types 'none'`);
+  await page.route('http://stranger.test/', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Stranger</title>' }),
+  );
+  await page.goto('http://stranger.test/');
+  const read = await page.evaluate(
+    async ([url, key]) => {
+      const answers = [
+        fetch(`${url}/v1/me`, { headers: { authorization: `Bearer ${key}` } }),
+        fetch(`${url}/openapi.json`),
+        fetch(`${url}/webhooks`),
+      ];
+      return (await Promise.allSettled(answers)).map(({ status }) => status);
+    },
+    [rig.url, API_KEY] as const,
+  );
+  expect(read).toEqual(['rejected', 'rejected', 'rejected']);
+});
