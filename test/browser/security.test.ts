@@ -3,9 +3,25 @@ import { expect, it } from 'vitest';
 import { useDashboard } from '../support/dashboard.ts';
 import { API_KEY } from '../support/posthorn.ts';
 import { newTenant, useRig } from '../support/rig.ts';
+import { until } from '../support/until.ts';
 
 const rig = useRig({ DASHBOARD_FRAME_ANCESTORS: 'http://localhost:*' });
 const dashboard = useDashboard(rig);
+
+it('a mebibyte of small parts is shown whole without stopping the tab', async () => {
+  const tenant = newTenant();
+  await rig.endpoint(tenant, '/parts', { name: 'Parts' });
+  const { delivery_ids: ids } = await rig.publish(tenant, { data: { list: Array(300_000).fill(0) } });
+  await rig.settled(tenant, ids[0]!, 'succeeded');
+  const page = await dashboard.open(`/deliveries?tenant=${tenant}&open=${ids[0]}`);
+  await page.getByRole('button', { name: /Show all/ }).click();
+  const parts = page.getByRole('region', { name: 'Body', exact: true }).locator('span');
+  await until(
+    () => parts.count(),
+    (count) => count > 3_000,
+  );
+  expect(await parts.count()).toBeLessThan(10_000);
+});
 
 it('another origin can read nothing, even with a key, and no page of ours can be given a policy for HTML', async () => {
   const page = await dashboard.open('/healthz', { key: null });

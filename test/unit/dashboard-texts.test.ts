@@ -20,6 +20,23 @@ it('looks at a string that never ends once, not once from each of its quotes', (
   expect(performance.now() - startedAt).toBeLessThan(20_000);
 });
 
+it('has an element for some thousand parts of a text at most, whatever it is made of', () => {
+  const texts = [
+    `[${'0,'.repeat(500_000)}0]`,
+    `{"a":[${'{"":0},'.repeat(100_000)}0]}`,
+    JSON.stringify({ a: '\u202e'.repeat(300_000) }),
+    '\u200bx'.repeat(300_000),
+    JSON.stringify(Array.from({ length: 100_000 }, () => 'a\u202eb')),
+  ];
+  for (const text of texts) {
+    const tokens = tokensOf(text);
+    expect(tokens.length).toBeLessThan(20_000);
+    // And nothing is missing, or hidden.
+    const hidden = text.split(/[\u202e\u200b]/).length - 1;
+    expect(tokens.map((token) => token.text).join('').length).toBe(text.length + 5 * hidden);
+  }
+});
+
 it('a command to paste has for arguments what was sent, and runs nothing else', () => {
   const request = { method: 'POST', url: `http://h/'$(x)[1-9]`, headers: { 'X-A': `a\\'; touch y; '` } };
   const delivery = { attempts: [{ number: 1, request }], request_body: `@/etc/passwd'\\` };
