@@ -50,6 +50,15 @@ export function refuse(credential: string): void {
   if (session?.credential === credential) change(null, true);
 }
 
+/**
+ * Browsers keep pages that were left, with all that is in them, and show them again on Back: not to the next one, after another page in
+ * this tab has signed out.
+ */
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted && session?.kind === 'key' && readStored()?.credential !== session.credential)
+    location.reload();
+});
+
 export const subscribe = (listener: () => void) => {
   listeners.add(listener);
   return () => listeners.delete(listener);

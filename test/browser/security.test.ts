@@ -8,6 +8,25 @@ import { until } from '../support/until.ts';
 const rig = useRig({ DASHBOARD_FRAME_ANCESTORS: 'http://localhost:*' });
 const dashboard = useDashboard(rig);
 
+it('a page that the browser has kept shows nothing once another one in its tab has signed out', async () => {
+  const tenant = newTenant();
+  await rig.endpoint(tenant, '/kept', { name: 'Kept' });
+  const page = await dashboard.open('/healthz', { key: null });
+  await page.evaluate(`sessionStorage.setItem('posthorn-key', ${JSON.stringify(API_KEY)})`);
+  await page.goto(`${rig.url}/webhooks?tenant=${tenant}`);
+  const shown = page.getByRole('link', { name: 'Kept' });
+  await shown.waitFor();
+  const comeBack = () =>
+    page.evaluate(`window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))`);
+  await comeBack();
+  expect(await shown.count()).toBe(1);
+  // As that other page does, while this one is kept. No Chromium without a window keeps pages: the event is what it would hear.
+  await page.evaluate(`sessionStorage.removeItem('posthorn-key')`);
+  await comeBack();
+  await page.getByLabel('API key').waitFor();
+  expect(await shown.count()).toBe(0);
+});
+
 it('a mebibyte of small parts is shown whole without stopping the tab', async () => {
   const tenant = newTenant();
   await rig.endpoint(tenant, '/parts', { name: 'Parts' });
