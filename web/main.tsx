@@ -11,20 +11,27 @@ import { isEmbedded } from './session.ts';
 import { applyTheme, setTheme, setVariables } from './theme.ts';
 import { chooseLanguage } from './words/index.ts';
 
-/** `#token=…&theme=dark&lang=de&accent=%230a7`: read, and gone from the address before anything else happens. */
-function readFragment(): URLSearchParams {
+/**
+ * `#token=…&theme=dark&lang=de&accent=%230a7`, after /embed: read, and the token is gone from the address before anything else happens.
+ * Elsewhere a link with a token would sign somebody out, and in as somebody else; one with colours would hide from an operator what is done.
+ */
+function readFragment(): string | null {
   const given = new URLSearchParams(location.hash.slice(1));
-  if (given.has('token')) history.replaceState(null, '', location.pathname + location.search);
-  return given.has('token') || given.has('theme') ? given : new URLSearchParams();
+  // The whole address, since a path that begins with two slashes alone would be one of another host.
+  if (given.has('token')) history.replaceState(history.state, '', location.href.split('#', 1)[0]);
+  if (!isEmbedded || !(given.has('token') || given.has('theme'))) return null;
+  const { token, theme, lang, ...variables } = Object.fromEntries(given);
+  if (theme === 'light' || theme === 'dark') setTheme(theme, false);
+  setVariables(variables);
+  if (token) acceptToken(token);
+  return lang ?? null;
 }
 
-const { token, theme, lang, ...variables } = Object.fromEntries(readFragment());
-if (theme === 'light' || theme === 'dark') setTheme(theme, false);
+const lang = readFragment();
+// The page around us has given its frame another fragment: nothing is loaded again by that.
+addEventListener('hashchange', readFragment);
 applyTheme();
-setVariables(variables);
-// Elsewhere than in a frame a link with a token would sign somebody out, and in as somebody else.
-if (token && isEmbedded) acceptToken(token);
-await chooseLanguage(lang ?? null);
+await chooseLanguage(lang);
 talkToFrame();
 
 createRoot(document.getElementById('root')!).render(

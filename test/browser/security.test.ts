@@ -1,12 +1,19 @@
 /** What strangers may try through the dashboard: links they send, sites they own, names they choose, the seat they take afterwards. */
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { useDashboard } from '../support/dashboard.ts';
 import { API_KEY } from '../support/posthorn.ts';
-import { newTenant, useRig } from '../support/rig.ts';
+import { newTenant, useRig, type Json } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 
 const rig = useRig({ DASHBOARD_FRAME_ANCESTORS: 'http://localhost:*' });
 const dashboard = useDashboard(rig);
+
+const tokenOf = async (tenant: string): Promise<string> =>
+  ((await rig.call('POST', `/v1/tenants/${tenant}/tokens`, { capability: 'read' })).body as Json).token;
+
+const variable = (page: Page, name: string): Promise<unknown> =>
+  page.evaluate(`document.documentElement.style.getPropertyValue('--ph-${name}')`);
 
 it('a page that the browser has kept shows nothing once another one in its tab has signed out', async () => {
   const tenant = newTenant();
@@ -25,6 +32,34 @@ it('a page that the browser has kept shows nothing once another one in its tab h
   await comeBack();
   await page.getByLabel('API key').waitFor();
   expect(await shown.count()).toBe(0);
+});
+
+it('a link hides nothing from an operator by its colours; a frame has those that its page wants', async () => {
+  const tenant = newTenant();
+  const page = await dashboard.open(`/webhooks?tenant=${tenant}#theme=dark&ink=%23000&page=%23000`);
+  await page.getByText('Send your first webhook').waitFor();
+  expect(await variable(page, 'ink')).toBe('');
+  const token = await tokenOf(tenant);
+  const embedded = await dashboard.open(`/embed#token=${token}&ink=%23123`, { key: null });
+  await embedded.getByText('Send your first webhook').waitFor();
+  expect(await variable(embedded, 'ink')).toBe('#123');
+});
+
+it('a token that comes later in the fragment is taken, and taken out of the address', async () => {
+  const [first, second] = [newTenant(), newTenant()];
+  await rig.endpoint(first, '/first', { name: 'First' });
+  await rig.endpoint(second, '/second', { name: 'Second' });
+  const page = await dashboard.open(`/embed/webhooks#token=${await tokenOf(first)}`, { key: null });
+  await page.getByRole('link', { name: 'First' }).waitFor();
+  await page.evaluate(`location.hash = 'token=${await tokenOf(second)}'`);
+  await page.getByRole('link', { name: 'Second' }).waitFor();
+  expect(page.url()).toBe(`${rig.url}/embed/webhooks`);
+});
+
+it('a token goes from the address of any page, whatever its path', async () => {
+  const page = await dashboard.open('//example.com/embed#token=secret', { key: null });
+  await page.getByLabel('API key').waitFor();
+  expect(page.url()).toBe(`${rig.url}//example.com/embed`);
 });
 
 it('a mebibyte of small parts is shown whole without stopping the tab', async () => {
