@@ -62,6 +62,19 @@ it('a token goes from the address of any page, whatever its path', async () => {
   expect(page.url()).toBe(`${rig.url}//example.com/embed`);
 });
 
+it('a link leads to no other request than it names', async () => {
+  const tenant = newTenant();
+  const page = await dashboard.open('/healthz');
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  for (const path of [`/audit?tenant=..`, `/webhooks?tenant=.`, `/deliveries?tenant=${tenant}&open=..`]) {
+    await page.goto(rig.url + path);
+    await page.getByText('There is no such page').first().waitFor();
+  }
+  const ours = asked.filter((path) => path.startsWith('/v1/'));
+  expect(ours.filter((path) => !/^\/v1\/(me|tenants\/t-\w+\/\w+.*)$/.test(path))).toEqual([]);
+});
+
 it('a mebibyte of small parts is shown whole without stopping the tab', async () => {
   const tenant = newTenant();
   await rig.endpoint(tenant, '/parts', { name: 'Parts' });

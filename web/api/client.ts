@@ -48,6 +48,16 @@ export const api = createClient<paths>({
   querySerializer: { array: { style: 'form', explode: false } },
 });
 
+/** In an address they are no names but ways up: a link with `open=..` would ask something else than it says, with the reader's rights. */
+const isWayUp = (part: unknown): boolean => part === '.' || part === '..';
+
+api.use({
+  onRequest({ params }) {
+    if (Object.values(params.path ?? {}).some(isWayUp))
+      throw new ApiProblem(404, { detail: words.errors.noSuchPage, code: 'not_found' });
+  },
+});
+
 /** What was answered, or an ApiProblem. */
 export async function ask<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
   const { data, error, response } = await answer;
