@@ -75,6 +75,29 @@ it('a link leads to no other request than it names', async () => {
   expect(ours.filter((path) => !/^\/v1\/(me|tenants\/t-\w+\/\w+.*)$/.test(path))).toEqual([]);
 });
 
+it('names and addresses are read as what they are: nothing in them is hidden, turned around, or looks like another host', async () => {
+  const tenant = newTenant();
+  rig.receiver.answerAt(`/turned-${tenant}`, 500);
+  const endpoint = await rig.endpoint(tenant, `/turned-${tenant}`, { name: 'in\u202evoice', max_retries: 0 });
+  // Not through the rig, which wants to see in the answer what the document calls an address.
+  await fetch(`${rig.url}/v1/tenants/${tenant}/endpoints`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ url: 'https://\u0430pple.com/hook', name: 'zero\u200bwidth', events: ['c.*'] }),
+  });
+  const { delivery_ids: ids } = await rig.publish(tenant);
+  await rig.settled(tenant, ids[0]!, 'failed');
+  const page = await dashboard.open(`/webhooks?tenant=${tenant}`);
+  await page.getByRole('link', { name: 'in\\u202evoice' }).waitFor();
+  await page.getByRole('link', { name: 'zero\\u200bwidth' }).waitFor();
+  await page.getByText('https://xn--pple-43d.com/hook').waitFor();
+  for (const path of [`/webhooks/${endpoint.id}/audit`, `/deliveries?open=${ids[0]}`, '/audit']) {
+    await page.goto(`${rig.url}${path}${path.includes('?') ? '&' : '?'}tenant=${tenant}`);
+    await page.getByText('in\\u202evoice').first().waitFor({ state: 'attached' });
+    expect(await page.locator('#root').textContent(), path).not.toMatch(/[\u202e\u200b]/);
+  }
+});
+
 it('a mebibyte of small parts is shown whole without stopping the tab', async () => {
   const tenant = newTenant();
   await rig.endpoint(tenant, '/parts', { name: 'Parts' });

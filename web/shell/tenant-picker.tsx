@@ -9,6 +9,7 @@ import { TextField } from '../ui/field.tsx';
 import { Failed, Loading } from '../ui/states.tsx';
 import { words } from '../words/index.ts';
 import { Logo } from './logo.tsx';
+import { visible } from '../ui/visible.ts';
 import styles from './sign-in.module.css';
 
 const TENANT_ID = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/;
@@ -61,7 +62,7 @@ export function TenantSearch({ onChosen }: { onChosen?: () => void }) {
           {found.map(({ id, name }) => (
             <li key={id}>
               <button type="button" className={styles.tenant} onClick={() => choose(id)}>
-                <b>{name ?? id}</b>
+                <b>{visible(name ?? id)}</b>
                 {name && <span>{id}</span>}
               </button>
             </li>

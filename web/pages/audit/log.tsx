@@ -8,6 +8,7 @@ import { Empty, Failed, Loading, Stale } from '../../ui/states.tsx';
 import { At } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { changeInWords } from '../webhook/marks.ts';
+import { escaped } from '../../ui/visible.ts';
 import styles from './audit.module.css';
 
 interface Props {
@@ -85,7 +86,7 @@ function Details({ entry }: { entry: Schemas['AuditEntry'] }) {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   const { audit } = words;
   if (names.length === 0 && sealed.length === 0) return <code className={layout.quiet}>{subject}</code>;
-  const text = (value: unknown) => (value === undefined ? '–' : JSON.stringify(value));
+  const text = (value: unknown) => (value === undefined ? '–' : escaped(JSON.stringify(value)));
   return (
     <details>
       <summary>

@@ -3,6 +3,7 @@ import { bytes } from '../../format.ts';
 import { Timing } from '../../ui/timing.tsx';
 import { words } from '../../words/index.ts';
 import { Payload } from './payload.tsx';
+import { escaped, visible, visibleUrl } from '../../ui/visible.ts';
 import styles from './drawer.module.css';
 
 /** What was sent and what was answered, in full. */
@@ -14,13 +15,13 @@ export function AttemptDetails({ attempt, withoutTiming }: { attempt: Attempt; w
     <>
       {error && (
         <p className={styles.error}>
-          <b>{words.errorClass[error.class]}:</b> {error.message}
+          <b>{words.errorClass[error.class]}:</b> {visible(error.message ?? '')}
         </p>
       )}
       {remark && <p className={styles.remark}>{remark}</p>}
       {!withoutTiming && <Timing timing={attempt.timing} />}
       <p className={styles.call}>
-        <b>{request.method}</b> <code>{request.url}</code>
+        <b>{request.method}</b> <code>{visibleUrl(request.url)}</code>
       </p>
       <details className={styles.fold} open>
         <summary>{drawer.requestHeaders}</summary>
@@ -59,7 +60,7 @@ function Headers({ headers }: { headers: Record<string, string> | null }) {
         {entries.map(([name, value]) => (
           <tr key={name}>
             <th scope="row">{name}</th>
-            <td>{value}</td>
+            <td>{escaped(value)}</td>
           </tr>
         ))}
       </tbody>

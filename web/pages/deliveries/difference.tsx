@@ -5,7 +5,12 @@ import { useTenant } from '../../shell/signed-in.tsx';
 import { At } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { differencesOf } from './differences.ts';
+import { escaped } from '../../ui/visible.ts';
 import styles from './drawer.module.css';
+
+const MOST_CHARS = 200;
+const shortened = (text: string): string =>
+  text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS)}…` : text;
 
 /** What is different from the last delivery to this webhook that arrived. */
 export function Difference({ delivery, attempt }: { delivery: DeliveryWithAttempts; attempt: Attempt }) {
@@ -49,7 +54,7 @@ export function Difference({ delivery, attempt }: { delivery: DeliveryWithAttemp
       ) : (
         <ul>
           {differences.map(({ what, is, was }) => (
-            <li key={what}>{drawer.difference(what, is, was)}</li>
+            <li key={what}>{escaped(drawer.difference(shortened(what), shortened(is), shortened(was)))}</li>
           ))}
         </ul>
       )}

@@ -9,6 +9,7 @@ import { Pill } from '../../ui/status.tsx';
 import { Relative } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { failingQuery } from './queries.ts';
+import { visible, visibleUrl } from '../../ui/visible.ts';
 import styles from './operations.module.css';
 
 /** Of all tenants, the latest first: an outage of many shows at once. */
@@ -61,11 +62,11 @@ function Row({ row }: { row: Schemas['FailingEndpoint'] }) {
     <tr>
       <td className={styles.name}>
         <Link to="/webhooks/$id" params={{ id: row.endpoint_id }} search={{ tenant }}>
-          {row.name ?? row.url ?? row.endpoint_id}
+          {row.name ? visible(row.name) : row.url ? visibleUrl(row.url) : row.endpoint_id}
         </Link>
         <span className={styles.below}>
           {tenant}
-          {row.name && row.url && <span className={layout.minor}> · {row.url}</span>}
+          {row.name && row.url && <span className={layout.minor}> · {visibleUrl(row.url)}</span>}
         </span>
       </td>
       <td>

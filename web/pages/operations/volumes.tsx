@@ -7,6 +7,7 @@ import { Card, layout, Table } from '../../ui/layout.tsx';
 import { Failed, Loading } from '../../ui/states.tsx';
 import { words } from '../../words/index.ts';
 import { volumesQuery, type Interval } from './queries.ts';
+import { visible } from '../../ui/visible.ts';
 import styles from './operations.module.css';
 
 const INTERVALS: Interval[] = ['hour', 'day'];
@@ -65,7 +66,7 @@ export function Volumes() {
             <tr key={tenant}>
               <td className={styles.id}>
                 <Link to="/webhooks" search={{ tenant }}>
-                  {name ?? tenant}
+                  {visible(name ?? tenant)}
                 </Link>
               </td>
               <td className={`${styles.share} ${layout.minor}`}>

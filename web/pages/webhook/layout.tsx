@@ -12,6 +12,7 @@ import { words } from '../../words/index.ts';
 import { useSetEnabled } from '../webhooks/enable.ts';
 import { nameOf } from '../webhooks/name.ts';
 import { EndpointContext, useEndpoint } from './endpoint.ts';
+import { visibleUrl } from '../../ui/visible.ts';
 import styles from './webhook.module.css';
 
 export function WebhookLayout() {
@@ -44,7 +45,7 @@ function Head() {
         </Link>
       }
       title={name}
-      text={<code>{endpoint.url}</code>}
+      text={<code>{visibleUrl(endpoint.url)}</code>}
     >
       {endpoint.enabled ? (
         <Pill tone="good">{state.enabled}</Pill>

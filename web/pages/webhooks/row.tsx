@@ -17,6 +17,7 @@ import { words } from '../../words/index.ts';
 import { Diagnosis } from './diagnosis.tsx';
 import { useSetEnabled } from './enable.ts';
 import { nameOf } from './name.ts';
+import { visibleUrl } from '../../ui/visible.ts';
 import styles from './list.module.css';
 
 type Stats = Schemas['StatisticsByEndpoint']['data'][number];
@@ -34,8 +35,8 @@ export function WebhookRow({ endpoint, stats }: { endpoint: Schemas['ListedEndpo
           <Link to="/webhooks/$id" params={{ id: endpoint.id }}>
             {name}
           </Link>
-          <span className={styles.url} title={endpoint.url}>
-            {endpoint.url}
+          <span className={styles.url} title={visibleUrl(endpoint.url)}>
+            {visibleUrl(endpoint.url)}
           </span>
           <Diagnosis endpoint={endpoint} />
         </div>
