@@ -3,7 +3,17 @@ import { serverNowMs } from './clock.ts';
 import { language, words } from './words/index.ts';
 
 /** English as it is written where the reader lives. */
-const locale = (): string => navigator.languages.find((known) => known.startsWith(language)) ?? language;
+const locale = (): string =>
+  navigator.languages.find((known) => known.startsWith(language) && isLocale(known)) ?? language;
+
+/** `en-US@posix`, as browsers say where the system has no language, is none. */
+function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag).length > 0;
+  } catch {
+    return false;
+  }
+}
 
 const dates = (options: Intl.DateTimeFormatOptions) => {
   let format: Intl.DateTimeFormat | undefined;

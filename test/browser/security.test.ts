@@ -113,6 +113,17 @@ it('a mebibyte of small parts is shown whole without stopping the tab', async ()
   expect(await parts.count()).toBeLessThan(10_000);
 });
 
+it('a browser whose language has no name that counts shows times as English has them', async () => {
+  const tenant = newTenant();
+  await rig.endpoint(tenant, '/posix', { name: 'Posix' });
+  const page = await dashboard.open('/healthz');
+  await page.addInitScript(() =>
+    Object.defineProperty(navigator, 'languages', { get: () => ['en-US@posix'] }),
+  );
+  await page.goto(`${rig.url}/audit?tenant=${tenant}`);
+  await page.getByText('Webhook created').waitFor();
+});
+
 it('another origin can read nothing, even with a key, and no page of ours can be given a policy for HTML', async () => {
   const page = await dashboard.open('/healthz', { key: null });
   const { headers } = await page.request
