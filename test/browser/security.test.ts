@@ -147,3 +147,18 @@ it('another origin can read nothing, even with a key, and no page of ours can be
   );
   expect(read).toEqual(['rejected', 'rejected', 'rejected']);
 });
+
+it('who may read is offered no change, whichever address is opened', async () => {
+  const tenant = newTenant();
+  const { id } = await rig.endpoint(tenant, '/looked-at', { name: 'Looked at' });
+  const key = await rig.call('POST', '/v1/keys', { name: 'reader', scopes: ['read'], tenant_id: tenant });
+  const read = await dashboard.open('/healthz', { key: key.body.key as string });
+  for (const path of [`${id}/edit`, `${id}/secret`, `${id}/test`, 'new']) {
+    await read.goto(`${rig.url}/webhooks/${path}`);
+    await read.getByText('You may look, but not change anything here.').waitFor();
+    expect(await read.getByRole('main').getByRole('button').count()).toBe(0);
+  }
+  await read.goto(`${rig.url}/keys`);
+  await read.getByText('You may not see this').waitFor();
+  expect(await read.getByRole('button', { name: 'New API key' }).count()).toBe(0);
+});

@@ -46,3 +46,7 @@ export const OPERATORS_NAV: NavEntry[] = [
 ];
 
 export const isForOperators = (path: string): boolean => OPERATORS_NAV.some(({ to }) => path === to);
+
+/** Pages that are nothing but ways to change something. */
+export const isForChanges = (path: string): boolean =>
+  /\/webhooks\/(new|[^/]+\/(edit|secret|test))\/?$/.test(path);

@@ -1,4 +1,4 @@
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useLocation } from '@tanstack/react-router';
 import { ChevronsUpDown, LogOut } from 'lucide-react';
 import { useState } from 'react';
 import { isEmbedded, signOut, useSession } from '../session.ts';
@@ -6,12 +6,13 @@ import { useActiveInView } from '../ui/active-in-view.ts';
 import { Announcer } from '../ui/announce.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { Forbidden } from '../ui/states.tsx';
 import { words } from '../words/index.ts';
 import { Keyboard } from './keyboard.tsx';
 import { Logo } from './logo.tsx';
-import { NAV, OPERATORS_NAV, type NavEntry } from './nav.ts';
+import { isForChanges, NAV, OPERATORS_NAV, type NavEntry } from './nav.ts';
 import { Preferences } from './preferences.tsx';
-import { useIsAdmin, useSignedIn } from './signed-in.tsx';
+import { useIsAdmin, useMayChange, useSignedIn } from './signed-in.tsx';
 import styles from './shell.module.css';
 import { TenantSearch } from './tenant-picker.tsx';
 
@@ -57,12 +58,18 @@ export function Shell() {
         )}
       </header>
       <main id="content" className={styles.main} tabIndex={-1}>
-        <Outlet />
+        <Page />
       </main>
       {isEmbedded && <Keyboard hideButton />}
       <Announcer />
     </div>
   );
+}
+
+/** What may not be done is not offered, whichever address was opened. */
+function Page() {
+  const path = useLocation({ select: ({ pathname }) => pathname });
+  return !useMayChange() && isForChanges(path) ? <Forbidden>{words.errors.readOnly}</Forbidden> : <Outlet />;
 }
 
 function Links({ entries, labelledBy }: { entries: readonly NavEntry[]; labelledBy?: string }) {

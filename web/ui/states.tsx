@@ -47,14 +47,15 @@ export function Loading({ rows = 5 }: { rows?: number }) {
   );
 }
 
+export const Forbidden = ({ children }: { children: ReactNode }) => (
+  <Panel icon={Lock} title={words.errors.forbidden}>
+    {children}
+  </Panel>
+);
+
 export function Failed({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const problem = error instanceof ApiProblem ? error : null;
-  if (problem?.status === 403)
-    return (
-      <Panel icon={Lock} title={words.errors.forbidden}>
-        {problem.message}
-      </Panel>
-    );
+  if (problem?.status === 403) return <Forbidden>{problem.message}</Forbidden>;
   return (
     <Panel
       role="alert"

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { api, ask } from '../../api/client.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card, layout, PageHead, Table } from '../../ui/layout.tsx';
+import { useIsAdmin } from '../../shell/signed-in.tsx';
 import { ShownOnce } from '../../ui/shown-once.tsx';
 import { Empty, Failed, Loading, Stale } from '../../ui/states.tsx';
 import { words } from '../../words/index.ts';
@@ -24,15 +25,18 @@ export function KeysPage() {
     getNextPageParam: (page) => page.next_cursor,
     refetchInterval: 30_000,
   });
+  const isAdmin = useIsAdmin();
   const { keys } = words;
   const rows = list.data?.pages.flatMap((page) => page.data) ?? [];
   return (
     <>
       <PageHead title={keys.title} text={keys.text}>
-        <Button look="primary" onClick={() => setIsMaking(true)}>
-          <Plus size={16} aria-hidden />
-          {keys.create}
-        </Button>
+        {isAdmin && (
+          <Button look="primary" onClick={() => setIsMaking(true)}>
+            <Plus size={16} aria-hidden />
+            {keys.create}
+          </Button>
+        )}
       </PageHead>
       {fresh && (
         <ShownOnce title={keys.once(fresh.name)} text={keys.onceText} name={keys.one} secret={fresh.key}>
