@@ -38,6 +38,26 @@ it('what both have changed is named before one of them is lost', async () => {
   expect((await rig.call('GET', at)).body.name).toBe('Mine');
 });
 
+it('what somebody else changes between the form’s last look and its writing is not overwritten either', async () => {
+  const tenant = newTenant();
+  const { id } = await rig.endpoint(tenant, '/one', { name: 'One' });
+  const at = `/v1/tenants/${tenant}/endpoints/${id}`;
+  const page = await dashboard.open(`/webhooks/${id}/edit?tenant=${tenant}`);
+  const theirs = [{ max_retries: 3 }, { name: 'Theirs' }];
+  await page.route('**/endpoints/*', async (route) => {
+    const change = route.request().method() === 'PATCH' && theirs.shift();
+    if (change) await rig.call('PATCH', at, change);
+    return route.continue();
+  });
+  await page.getByLabel('Name', { exact: true }).fill('Mine');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Somebody else has changed this meanwhile, too: name.').waitFor();
+  expect((await rig.call('GET', at)).body).toMatchObject({ name: 'Theirs', max_retries: 3 });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved.').waitFor();
+  expect((await rig.call('GET', at)).body).toMatchObject({ name: 'Mine', max_retries: 3 });
+});
+
 it('an event type that two describe has what both have said of it', async () => {
   const name = `shared.${newTenant().replaceAll('-', '_')}`;
   await rig.call('PUT', `/v1/event-types/${name}`, { description: 'Once', group: 'old' });

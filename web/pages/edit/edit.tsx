@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { api, ask } from '../../api/client.ts';
+import { api, ApiProblem, ask, type EndpointInput } from '../../api/client.ts';
 import { endpointQuery } from '../../api/queries.ts';
 import { rebased } from '../../rebase.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
@@ -16,14 +16,25 @@ export function EditWebhook() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const start = draftOf(endpoint);
-  const change = async (typed: Draft) => {
-    const params = { path: { tenant, id: endpoint.id } };
-    // Somebody may have changed it since it was read last; what both changed is shown before one of them is lost.
-    const stored = draftOf(await queries.fetchQuery({ ...endpointQuery(tenant, endpoint.id), staleTime: 0 }));
+  const patch = (asOf: string, body: Partial<EndpointInput>) => {
+    const params = { path: { tenant, id: endpoint.id }, header: { 'If-Match': `"${asOf}"` } };
+    return ask(api.PATCH('/v1/tenants/{tenant}/endpoints/{id}', { params, body }));
+  };
+  /** Somebody may have changed it since it was read last, even a moment ago; what both changed is shown before one of them is lost. */
+  const write = async (typed: Draft, attempts: number): ReturnType<typeof patch> => {
+    const current = await queries.fetchQuery({ ...endpointQuery(tenant, endpoint.id), staleTime: 0 });
+    const stored = draftOf(current);
     const { merged, both } = rebased(start, typed, stored);
     if (both.length > 0) throw new Error(words.edit.notYet);
-    const body = changesOf(stored, merged);
-    const { warnings } = await ask(api.PATCH('/v1/tenants/{tenant}/endpoints/{id}', { params, body }));
+    try {
+      return await patch(current.updated_at, changesOf(stored, merged));
+    } catch (error) {
+      if (!isChangedMeanwhile(error) || attempts <= 1) throw error;
+      return write(typed, attempts - 1);
+    }
+  };
+  const change = async (typed: Draft) => {
+    const { warnings } = await write(typed, 3);
     await queries.invalidateQueries({ queryKey: [tenant] });
     announce([words.edit.saved, ...warnings.map(({ message }) => message)].join(' '));
     await navigate({ to: '/webhooks/$id', params: { id: endpoint.id } });
@@ -38,3 +49,6 @@ export function EditWebhook() {
     />
   );
 }
+
+const isChangedMeanwhile = (error: unknown): boolean =>
+  error instanceof ApiProblem && error.code === 'changed_meanwhile';
