@@ -58,6 +58,26 @@ it('what somebody else changes between the form’s last look and its writing is
   expect((await rig.call('GET', at)).body).toMatchObject({ name: 'Mine', max_retries: 3 });
 });
 
+it('a secret that is still shown is said to be replaced once somebody else has rotated it, and not for less', async () => {
+  const tenant = newTenant();
+  const { id } = await rig.endpoint(tenant, '/one', { name: 'One' });
+  const at = `/v1/tenants/${tenant}/endpoints/${id}`;
+  const page = await dashboard.open(`/webhooks/${id}/secret?tenant=${tenant}`);
+  await page.getByRole('button', { name: 'Rotate' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByTestId('secret').waitFor();
+  // The end of the old one, and another name, leave it the one it is.
+  await rig.call('POST', `${at}/secret/end-previous`);
+  await rig.call('PATCH', at, { name: 'Another' });
+  await page.getByRole('heading', { name: 'Another' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  const replaced = page.getByText('this is not the current secret any more');
+  expect(await replaced.count()).toBe(0);
+  await rig.call('POST', `${at}/secret/rotate`);
+  await replaced.waitFor();
+});
+
 it('an event type that two describe has what both have said of it', async () => {
   const name = `shared.${newTenant().replaceAll('-', '_')}`;
   await rig.call('PUT', `/v1/event-types/${name}`, { description: 'Once', group: 'old' });

@@ -9,13 +9,15 @@ import styles from './shown-once.module.css';
 export function ShownOnce(props: {
   title: string;
   text: string;
+  /** Why it may be of no use any more. */
+  warning?: string | undefined;
   /** What it is, for the button that copies it. */
   name: string;
   secret: string;
   /** What comes next. */
   children: ReactNode;
 }) {
-  const { title, text, name, secret, children } = props;
+  const { title, text, warning, name, secret, children } = props;
   return (
     <section className={styles.fresh} aria-label={title}>
       <h2 className={layout.row}>
@@ -23,6 +25,11 @@ export function ShownOnce(props: {
         {title}
       </h2>
       <p>{text}</p>
+      {warning !== undefined && (
+        <p role="alert">
+          <strong>{warning}</strong>
+        </p>
+      )}
       <Copyable text={secret} name={name} />
       <div className={layout.row}>{children}</div>
     </section>

@@ -402,6 +402,8 @@ export const de: Words = {
       once: 'Ihr Geheimnis zum Signieren, dieses eine Mal gezeigt',
       onceText:
         'Legen Sie es jetzt in den Einstellungen Ihres Servers ab. Es lässt sich nicht noch einmal zeigen, nur ersetzen.',
+      replaced:
+        'Es wurde seitdem gewechselt, in einem anderen Tab oder von jemand anderem: dies ist nicht mehr das geltende Geheimnis. Das neuere wurde dort gezeigt, einmal.',
       stored: 'Ich habe es abgelegt',
       sendTest: 'Weiter: einen Test senden',
       publicKey: 'Öffentlicher Schlüssel',

@@ -391,6 +391,8 @@ export const en = {
       title: 'Secret',
       once: 'Your signing secret, shown this once',
       onceText: 'Copy it into your server’s settings now. It cannot be shown again, only replaced.',
+      replaced:
+        'It has been rotated since, in another tab or by somebody else: this is not the current secret any more. The newer one was shown there, once.',
       stored: 'I have stored it',
       sendTest: 'Go on: send a test',
       publicKey: 'Public key',

@@ -20,7 +20,7 @@ export function NewWebhook() {
     const made = await ask(
       api.POST('/v1/tenants/{tenant}/endpoints', { params: { path: { tenant }, header }, body }),
     );
-    if (made.secret) keepFreshSecret(made.id, made.secret);
+    if (made.secret) keepFreshSecret(made.id, { secret: made.secret, madeBy: null });
     await queries.invalidateQueries({ queryKey: [tenant] });
     await navigate({ to: '/webhooks/$id/secret', params: { id: made.id } });
   };

@@ -9,8 +9,9 @@ import { Check, Choice, TextField } from '../../ui/field.tsx';
 import { Card, layout } from '../../ui/layout.tsx';
 import { words } from '../../words/index.ts';
 import { useEndpoint } from './endpoint.ts';
-import { keepFreshSecret } from './fresh-secret.ts';
+import { keepFreshSecret, type FreshSecret } from './fresh-secret.ts';
 import { InGrace } from './in-grace.tsx';
+import { lastRotation } from './rotations.ts';
 
 const GRACES = [
   { value: '86400', name: 'day' },
@@ -19,7 +20,7 @@ const GRACES = [
   { value: '0', name: 'none' },
 ] as const;
 
-export function Rotation({ onRotated }: { onRotated: (secret: string) => void }) {
+export function Rotation({ onRotated }: { onRotated: (fresh: FreshSecret) => void }) {
   const endpoint = useEndpoint();
   const tenant = useTenant();
   const queries = useQueryClient();
@@ -30,6 +31,10 @@ export function Rotation({ onRotated }: { onRotated: (secret: string) => void })
   const { rotation } = words.webhook;
   const params = { path: { tenant, id: endpoint.id } };
 
+  const show = (fresh: FreshSecret) => {
+    keepFreshSecret(endpoint.id, fresh);
+    onRotated(fresh);
+  };
   const rotate = async () => {
     const answer = await ask(
       api.POST('/v1/tenants/{tenant}/endpoints/{id}/secret/rotate', {
@@ -42,8 +47,10 @@ export function Rotation({ onRotated }: { onRotated: (secret: string) => void })
       }),
     );
     if (answer.secret) {
-      keepFreshSecret(endpoint.id, answer.secret);
-      onRotated(answer.secret);
+      // At once, whatever becomes of the next request: nobody can show it again.
+      show({ secret: answer.secret, madeBy: undefined });
+      const madeBy = await lastRotation(tenant, endpoint.id).catch(() => undefined);
+      show({ secret: answer.secret, madeBy });
     }
     setOwn('');
     await queries.invalidateQueries({ queryKey: [tenant, 'endpoints'] });

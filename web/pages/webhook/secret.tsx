@@ -1,20 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { profilesQuery } from '../../api/queries.ts';
+import { useTenant } from '../../shell/signed-in.tsx';
 import { Button, ButtonLink } from '../../ui/button.tsx';
 import { Card, layout } from '../../ui/layout.tsx';
 import { Copyable, ShownOnce } from '../../ui/shown-once.tsx';
 import { words } from '../../words/index.ts';
 import { useEndpoint } from './endpoint.ts';
-import { forgetSecret, freshSecret } from './fresh-secret.ts';
+import { forgetSecret, freshSecret, type FreshSecret } from './fresh-secret.ts';
 import { Received } from './received.tsx';
 import { Rotation } from './rotation.tsx';
+import { lastRotationQuery } from './rotations.ts';
 import { Snippets } from './snippets.tsx';
 
 export function SecretPage() {
   const endpoint = useEndpoint();
   const profile = useQuery(profilesQuery).data?.find(({ name }) => name === endpoint.profile);
   const [fresh, setFresh] = useState(() => freshSecret(endpoint.id));
+  const isReplaced = useIsReplaced(fresh);
   const { secret } = words.webhook;
   const stored = () => {
     forgetSecret(endpoint.id);
@@ -23,7 +26,13 @@ export function SecretPage() {
   return (
     <div className={layout.stack}>
       {fresh !== null && (
-        <ShownOnce title={secret.once} text={secret.onceText} name={secret.title} secret={fresh}>
+        <ShownOnce
+          title={secret.once}
+          text={secret.onceText}
+          warning={isReplaced ? secret.replaced : undefined}
+          name={secret.title}
+          secret={fresh.secret}
+        >
           <ButtonLink look="primary" to="/webhooks/$id/test" params={{ id: endpoint.id }}>
             {secret.sendTest}
           </ButtonLink>
@@ -40,9 +49,16 @@ export function SecretPage() {
         <>
           <Snippets profile={profile} signature={endpoint.signature} />
           {/* It works out HMAC only. */}
-          {endpoint.signature !== 'ed25519' && <Received profile={profile} fresh={fresh} />}
+          {endpoint.signature !== 'ed25519' && <Received profile={profile} fresh={fresh?.secret ?? null} />}
         </>
       )}
     </div>
   );
+}
+
+/** Another tab, or somebody else, has rotated it since. */
+function useIsReplaced(fresh: FreshSecret | null): boolean {
+  const { id, updated_at: updatedAt } = useEndpoint();
+  const last = useQuery({ ...lastRotationQuery(useTenant(), id, updatedAt), enabled: fresh !== null }).data;
+  return fresh?.madeBy !== undefined && last !== undefined && last !== fresh.madeBy;
 }
