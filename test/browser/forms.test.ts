@@ -51,6 +51,23 @@ it('a webhook whose answer was lost is there once after it was sent again, with 
   expect((await rig.call('GET', `/v1/tenants/${tenant}/endpoints`)).body.data).toHaveLength(1);
 });
 
+it('another language, which loads the page again, is asked about first where something was typed or is shown once', async () => {
+  const tenant = newTenant();
+  const page = await dashboard.open(`/webhooks/new?tenant=${tenant}`);
+  await page.getByLabel('URL').fill(`${rig.receiver.url}/typed`);
+  await page.getByLabel('Language').selectOption('de');
+  await page.getByRole('dialog').getByRole('button', { name: 'Back' }).click();
+  expect(await page.getByLabel('URL').inputValue()).toBe(`${rig.receiver.url}/typed`);
+  await page.getByRole('button', { name: 'Create webhook' }).click();
+  await page.getByTestId('secret').waitFor();
+  await page.getByLabel('Language').first().selectOption('de');
+  await page.getByRole('dialog').getByRole('button', { name: 'Back' }).click();
+  await page.getByRole('button', { name: 'I have stored it' }).click();
+  // Nothing is left that could be lost.
+  await page.getByLabel('Language').first().selectOption('de');
+  await page.getByRole('heading', { name: 'Geheimnis wechseln' }).waitFor();
+});
+
 async function newKey(tenant: string): Promise<{ id: string; key: string }> {
   const settings = { name: 'Short', scopes: ['read', 'manage'], tenant_id: tenant };
   return (await rig.call('POST', '/v1/keys', settings)).body;

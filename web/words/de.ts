@@ -90,6 +90,10 @@ export const de: Words = {
     dark: 'Dunkel',
     system: 'System',
     language: 'Sprache',
+    reloadTitle: 'Seite neu laden?',
+    reloadText:
+      'Eine andere Sprache lädt die Seite neu. Was hier eingegeben und nicht gespeichert ist oder nur einmal gezeigt wird, ist dann weg.',
+    reload: 'Sprache wechseln',
   },
   status: {
     pending: 'Wartet',

@@ -87,6 +87,10 @@ export const en = {
     dark: 'Dark',
     system: 'System',
     language: 'Language',
+    reloadTitle: 'Load the page again?',
+    reloadText:
+      'Another language loads the page again. What has been typed here and not saved, or is shown only once, is gone then.',
+    reload: 'Change the language',
   },
   status: {
     pending: 'Pending',

@@ -2,6 +2,8 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { ApiProblem } from '../../api/client.ts';
 import { profilesQuery } from '../../api/queries.ts';
+import { isSame } from '../../rebase.ts';
+import { useUnsaved } from '../../unsaved.ts';
 import { useTyped } from '../../use-typed.ts';
 import { useMayChange } from '../../shell/signed-in.tsx';
 import { Button, ButtonLink } from '../../ui/button.tsx';
@@ -38,6 +40,7 @@ export function WebhookForm({ start, id, action, onSave }: Props) {
   const mayChange = useMayChange();
   const profiles = useQuery(profilesQuery);
   const { typed: draft, stored, set, both } = useTyped(start);
+  useUnsaved(!isSame(draft, stored));
   const save = useMutation({ mutationFn: () => onSave(draft) });
   const errors = save.error instanceof ApiProblem ? save.error.errors : [];
   const [isOpen, setIsOpen] = useState(id !== undefined);

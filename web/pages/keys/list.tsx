@@ -7,6 +7,7 @@ import { Card, layout, PageHead, Table } from '../../ui/layout.tsx';
 import { useIsAdmin } from '../../shell/signed-in.tsx';
 import { ShownOnce } from '../../ui/shown-once.tsx';
 import { Empty, Failed, Loading, Stale } from '../../ui/states.tsx';
+import { useUnsaved } from '../../unsaved.ts';
 import { words } from '../../words/index.ts';
 import { NewKeyDialog, type NewKey } from './new-key.tsx';
 import { KeyRow } from './row.tsx';
@@ -17,6 +18,7 @@ export const KEYS = ['keys'] as const;
 export function KeysPage() {
   const [isMaking, setIsMaking] = useState(false);
   const [fresh, setFresh] = useState<NewKey | null>(null);
+  useUnsaved(fresh !== null);
   const list = useInfiniteQuery({
     queryKey: KEYS,
     queryFn: ({ pageParam }) =>

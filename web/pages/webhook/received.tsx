@@ -6,6 +6,7 @@ import { seconds } from '../../format.ts';
 import { Button } from '../../ui/button.tsx';
 import { TextArea, TextField } from '../../ui/field.tsx';
 import { Card } from '../../ui/layout.tsx';
+import { useUnsaved } from '../../unsaved.ts';
 import { words } from '../../words/index.ts';
 import { checkReceived, type Finding } from './check-received.ts';
 import styles from './webhook.module.css';
@@ -16,6 +17,7 @@ export function Received({ profile, fresh }: { profile: Profile; fresh: string |
   const [body, setBody] = useState('');
   const [secret, setSecret] = useState('');
   const [other, setOther] = useState('');
+  useUnsaved([headers, body, secret, other].some(Boolean));
   const { received } = words.webhook;
   const given = [secret || fresh || '', other].filter(Boolean);
   const check = useMutation({ mutationFn: () => checkReceived(profile, headers, body, given) });

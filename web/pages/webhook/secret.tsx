@@ -5,6 +5,7 @@ import { useTenant } from '../../shell/signed-in.tsx';
 import { Button, ButtonLink } from '../../ui/button.tsx';
 import { Card, layout } from '../../ui/layout.tsx';
 import { Copyable, ShownOnce } from '../../ui/shown-once.tsx';
+import { useUnsaved } from '../../unsaved.ts';
 import { words } from '../../words/index.ts';
 import { useEndpoint } from './endpoint.ts';
 import { forgetSecret, freshSecret, type FreshSecret } from './fresh-secret.ts';
@@ -18,6 +19,7 @@ export function SecretPage() {
   const profile = useQuery(profilesQuery).data?.find(({ name }) => name === endpoint.profile);
   const [fresh, setFresh] = useState(() => freshSecret(endpoint.id));
   const isReplaced = useIsReplaced(fresh);
+  useUnsaved(fresh !== null);
   const { secret } = words.webhook;
   const stored = () => {
     forgetSecret(endpoint.id);

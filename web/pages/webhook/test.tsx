@@ -11,6 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { Choice, TextArea } from '../../ui/field.tsx';
 import { Card, layout } from '../../ui/layout.tsx';
 import { Failed, Loading } from '../../ui/states.tsx';
+import { useUnsaved } from '../../unsaved.ts';
 import { words } from '../../words/index.ts';
 import { useEndpoint } from './endpoint.ts';
 import { AttemptDetails } from '../deliveries/attempt-details.tsx';
@@ -27,6 +28,7 @@ export function TestPage() {
   const types = useQuery(eventTypesQuery(endpoint.profile));
   const [chosen, setChosen] = useState<string | null>(null);
   const [edited, setEdited] = useState<string | null>(null);
+  useUnsaved(edited !== null);
   const { test } = words.webhook;
   const send = useMutation({
     mutationFn: (body: { type?: string; data?: Record<string, never> }) =>
