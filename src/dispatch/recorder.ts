@@ -27,8 +27,13 @@ export interface Recorder {
 const PATIENCE_MS = 3_000;
 const PAUSE_MS = 100;
 const MAX_UNWRITTEN_BYTES = 32 << 20;
-/** Twice what a drain has at a time. Fan-outs to quick receivers would otherwise have a thousand. */
-export const MAX_UNWRITTEN = 128;
+/**
+ * Twice what a fan-out of ten thousand to quick receivers comes to. With a bound that it reaches, its deliveries waited ten times
+ * as long: all of them share one Postgres, and what is behind is written once they have been sent.
+ */
+export const MAX_UNWRITTEN = 1_000;
+/** Postgres' work for each of a group's deliveries grows with the group (attempt-claims.ts). */
+const MAX_GROUP = 128;
 const RECORD_BYTES = 1_000;
 /**
  * Nobody waits for an attempt's row but a lane, for its next delivery: at 500 a second a group of five costs Postgres a third
@@ -51,7 +56,7 @@ export function createRecorder(
     log,
   });
   const batcher = createBatcher<AttemptRecord, boolean>({
-    maxItems: MAX_UNWRITTEN,
+    maxItems: MAX_GROUP,
     maxWeight: 8 << 20,
     weigh: weightOf,
     concurrency: 2,

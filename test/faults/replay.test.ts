@@ -1,11 +1,7 @@
 /** Ten thousand events sent again by a process that is killed on the way, and five thousand released. */
 import { expect, it } from 'vitest';
-import { MAX_UNWRITTEN } from '../../src/dispatch/recorder.ts';
 import { numberOf, numbers, setStage, TENANT, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
-
-/** To one endpoint at a time (MAX_IN_FLIGHT_PER_ENDPOINT). */
-const ON_THE_WIRE = 32;
 
 /** So many events (n: 1, 2, …) and a delivery of each to the endpoint, as if that had happened a minute ago. */
 async function fill(
@@ -71,8 +67,9 @@ it('a replay of 10,000 goes on after a kill and a pause, and every event comes o
   expect((await made()).made).toBe(10_000);
   const counts = stage.counts('/a');
   expect(counts.size).toBe(10_000);
-  // What was on the wire when it was killed is sent again, and what had arrived and was not recorded yet: never more than that.
-  expect(received() - 10_000).toBeLessThanOrEqual(MAX_UNWRITTEN + ON_THE_WIRE);
+  // What was on the wire when it was killed is sent again, and what had arrived and was not recorded yet: two thousand a second
+  // times the length of a commit, which is 40 to 130 of them (killed.test.ts: how many it may be).
+  expect(received() - 10_000).toBeLessThanOrEqual(200);
 }, 120_000);
 
 it('five thousand held are released in order, at a rate', async (test) => {
