@@ -1,10 +1,12 @@
-import { beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { hearDate, serverNowMs } from '../../web/clock.ts';
 
 const HOUR_MS = 3_600_000;
 const SERVER = new Date('2026-11-29T06:00:00Z');
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+// Other files follow in this process.
+afterEach(() => void vi.useRealTimers());
 
 it.each([HOUR_MS, -HOUR_MS])('a clock that is %d ms off is put right by what the server says', (offMs) => {
   vi.setSystemTime(SERVER.getTime() + offMs);
