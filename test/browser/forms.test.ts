@@ -108,6 +108,22 @@ it('what was typed is still there after the key was revoked and another one is g
   );
 });
 
+it('so is what was typed into a form that is a dialog as a whole', async () => {
+  const key = async () =>
+    (await rig.call('POST', '/v1/keys', { name: 'Short', scopes: ['admin'], tenant_id: null })).body;
+  const first = await key();
+  const page = await dashboard.open(`/event-types?tenant=${newTenant()}`, { key: first.key });
+  await page.getByRole('button', { name: 'New event type' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('typed.once');
+  await rig.call('DELETE', `/v1/keys/${first.id}`);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByLabel('API key').fill((await key()).key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await page.getByText('typed.once').first().waitFor();
+  expect((await rig.call('GET', '/v1/event-types/typed.once')).status).toBe(200);
+});
+
 it('in a frame it stays when a fresh token comes, and a new one is asked for when it was revoked', async () => {
   const tenant = newTenant();
   const token = async () =>

@@ -18,7 +18,7 @@ export function Dialog(props: {
   const isHidden = useWasRefused();
   return (
     <Base.Root open={open && !isHidden} onOpenChange={(next) => !next && onClose()}>
-      <Base.Portal keepMounted={open && isHidden}>
+      <Base.Portal keepMounted={open}>
         <Base.Backdrop className={styles.backdrop} />
         <Base.Popup className={`${styles.popup} ${wide ? styles.wide : ''}`}>
           <header className={styles.header}>
