@@ -1,5 +1,6 @@
 /** Who is signed in. API keys live in this tab (sessionStorage) at most, tokens in memory only, and neither in an address. */
 import { useSyncExternalStore } from 'react';
+import { loadAgain } from './unsaved.ts';
 
 export interface Session {
   credential: string;
@@ -42,7 +43,7 @@ export const signIn = (next: Session): void => change(next, false);
 /** And nothing of what was shown is left for the next one who signs in here. */
 export function signOut(): void {
   change(null, false);
-  location.reload();
+  loadAgain();
 }
 
 /** The API said 401 to this credential: it has expired or was revoked. A newer one is left alone. */
@@ -55,8 +56,7 @@ export function refuse(credential: string): void {
  * this tab has signed out.
  */
 addEventListener('pageshow', ({ persisted }) => {
-  if (persisted && session?.kind === 'key' && readStored()?.credential !== session.credential)
-    location.reload();
+  if (persisted && session?.kind === 'key' && readStored()?.credential !== session.credential) loadAgain();
 });
 
 export const subscribe = (listener: () => void) => {

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Confirm } from '../ui/dialog.tsx';
+import { Confirm } from '../ui/confirm.tsx';
 import { Choice } from '../ui/field.tsx';
 import { language, LANGUAGES, switchLanguage, words } from '../words/index.ts';
 import { isAnythingUnsaved } from '../unsaved.ts';

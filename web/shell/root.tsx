@@ -5,6 +5,7 @@ import { meQuery } from '../api/queries.ts';
 import type { Me } from '../api/types.ts';
 import { isEmbedded, useSession, useWasRefused } from '../session.ts';
 import { Failed, Loading } from '../ui/states.tsx';
+import { loadAgain } from '../unsaved.ts';
 import { words } from '../words/index.ts';
 import { isForOperators } from './nav.ts';
 import { SignIn } from './sign-in.tsx';
@@ -47,7 +48,7 @@ function useMe(credential: string) {
       return;
     }
     // Nothing of what one saw is left for the other.
-    if (!isEmbedded) return location.reload();
+    if (!isEmbedded) return loadAgain();
     queries.clear();
     setKnown(undefined);
   }, [queries, credential, isOther]);

@@ -1,12 +1,13 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router';
-import { ChevronsUpDown, LogOut } from 'lucide-react';
+import { ChevronsUpDown } from 'lucide-react';
 import { useState } from 'react';
-import { isEmbedded, signOut, useSession } from '../session.ts';
+import { isEmbedded, useSession } from '../session.ts';
 import { useActiveInView } from '../ui/active-in-view.ts';
 import { Announcer } from '../ui/announce.tsx';
-import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { LeaveQuestion } from '../ui/leave-question.tsx';
 import { Forbidden } from '../ui/states.tsx';
+import { pageHolder } from '../unsaved.ts';
 import { words } from '../words/index.ts';
 import { Keyboard } from './keyboard.tsx';
 import { Logo } from './logo.tsx';
@@ -14,6 +15,7 @@ import { isForChanges, NAV, OPERATORS_NAV, type NavEntry } from './nav.ts';
 import { Preferences } from './preferences.tsx';
 import { useIsAdmin, useMayChange, useSignedIn } from './signed-in.tsx';
 import styles from './shell.module.css';
+import { SignOut } from './sign-out.tsx';
 import { TenantSearch } from './tenant-picker.tsx';
 
 export function Shell() {
@@ -48,12 +50,7 @@ export function Shell() {
           <div className={styles.foot}>
             <Preferences />
             <Keyboard />
-            {session?.kind === 'key' && (
-              <Button look="quiet" small onClick={signOut}>
-                <LogOut size={14} aria-hidden />
-                {words.signIn.signOut}
-              </Button>
-            )}
+            {session?.kind === 'key' && <SignOut />}
           </div>
         )}
       </header>
@@ -61,6 +58,7 @@ export function Shell() {
         <Page />
       </main>
       {isEmbedded && <Keyboard hideButton />}
+      <LeaveQuestion holder={pageHolder} />
       <Announcer />
     </div>
   );

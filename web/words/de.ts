@@ -95,6 +95,12 @@ export const de: Words = {
       'Eine andere Sprache lädt die Seite neu. Was hier eingegeben und nicht gespeichert ist oder nur einmal gezeigt wird, ist dann weg.',
     reload: 'Sprache wechseln',
   },
+  leave: {
+    title: 'Verlassen, ohne zu speichern?',
+    text: 'Was hier eingegeben und nicht gespeichert ist oder nur einmal gezeigt wird, ist dann weg.',
+    action: 'Verlassen',
+    stay: 'Hier bleiben',
+  },
   status: {
     pending: 'Wartet',
     retrying: 'Wird wiederholt',

@@ -92,6 +92,12 @@ export const en = {
       'Another language loads the page again. What has been typed here and not saved, or is shown only once, is gone then.',
     reload: 'Change the language',
   },
+  leave: {
+    title: 'Leave without saving?',
+    text: 'What has been typed here and not saved, or is shown only once, is gone then.',
+    action: 'Leave',
+    stay: 'Stay here',
+  },
   status: {
     pending: 'Pending',
     retrying: 'Retrying',

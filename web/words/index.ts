@@ -1,4 +1,5 @@
 /** All words that are shown, in the reader's language. */
+import { loadAgain } from '../unsaved.ts';
 import { en, type Words } from './en.ts';
 
 export type { Words };
@@ -31,7 +32,7 @@ export function switchLanguage(code: string): void {
   } catch {
     // Kept nowhere: it lasts until the page is loaded again.
   }
-  location.reload();
+  loadAgain();
 }
 
 function stored(): string | null {

@@ -37,7 +37,7 @@ export function EditWebhook() {
     const { warnings } = await write(typed, 3);
     await queries.invalidateQueries({ queryKey: [tenant] });
     announce([words.edit.saved, ...warnings.map(({ message }) => message)].join(' '));
-    await navigate({ to: '/webhooks/$id', params: { id: endpoint.id } });
+    await navigate({ to: '/webhooks/$id', params: { id: endpoint.id }, ignoreBlocker: true });
   };
   return (
     <WebhookForm

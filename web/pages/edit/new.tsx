@@ -22,7 +22,7 @@ export function NewWebhook() {
     );
     if (made.secret) keepFreshSecret(made.id, { secret: made.secret, madeBy: null });
     await queries.invalidateQueries({ queryKey: [tenant] });
-    await navigate({ to: '/webhooks/$id/secret', params: { id: made.id } });
+    await navigate({ to: '/webhooks/$id/secret', params: { id: made.id }, ignoreBlocker: true });
   };
   return (
     <>

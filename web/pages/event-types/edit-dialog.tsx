@@ -2,12 +2,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { ApiProblem, api, ask, type Schemas } from '../../api/client.ts';
 import { readEventType } from '../../api/queries.ts';
-import { rebased } from '../../rebase.ts';
+import { isSame, rebased } from '../../rebase.ts';
 import { announce } from '../../ui/announce.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Dialog, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog, DialogBack, DialogFooter } from '../../ui/dialog.tsx';
 import { Check, TextArea, TextField } from '../../ui/field.tsx';
 import { layout } from '../../ui/layout.tsx';
+import { useUnsaved } from '../../unsaved.ts';
 import { words } from '../../words/index.ts';
 import { draftOf, EMPTY, inputOf, unfitIn, type Draft } from './draft.ts';
 
@@ -33,6 +34,7 @@ function Form({ type, onClose }: Props) {
   const [draft, setDraft] = useState<Draft>(() => (type ? draftOf(type) : EMPTY));
   const { eventTypes } = words;
   const [start, setStart] = useState(draft);
+  useUnsaved(!isSame(draft, start));
   const save = useMutation({
     mutationFn: async () => {
       const path = { name: draft.name.trim() };
@@ -126,7 +128,7 @@ function Form({ type, onClose }: Props) {
       />
       {save.isError && !isKnown && <p role="alert">{save.error.message}</p>}
       <DialogFooter>
-        <Button onClick={onClose}>{words.common.back}</Button>
+        <DialogBack />
         <Button
           type="submit"
           look="primary"

@@ -4,10 +4,11 @@ import { useId, useState } from 'react';
 import { api, ask, type Schemas } from '../../api/client.ts';
 import { announce } from '../../ui/announce.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Dialog, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog, DialogBack, DialogFooter } from '../../ui/dialog.tsx';
 import { Check, TextArea, TextField } from '../../ui/field.tsx';
 import { layout } from '../../ui/layout.tsx';
 import { Pill } from '../../ui/status.tsx';
+import { useUnsaved } from '../../unsaved.ts';
 import { words } from '../../words/index.ts';
 import { objectOf } from './draft.ts';
 import styles from './event-types.module.css';
@@ -16,11 +17,20 @@ type Imported = Schemas['ImportedEventTypes'];
 
 /** From an OpenAPI document: first what would change, then the change. */
 export function ImportDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog wide open title={words.eventTypes.import.title} onClose={onClose}>
+      <Form onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function Form({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const fileId = useId();
   const [text, setText] = useState('');
   const [property, setProperty] = useState('');
   const [validates, setValidates] = useState(false);
+  useUnsaved(text !== '' || property !== '');
   const { import: said } = words.eventTypes;
   const document = objectOf(text);
   const run = useMutation({
@@ -51,7 +61,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
   const seen = run.data?.dry_run ? run.data : null;
   const count = seen ? seen.created + seen.updated : 0;
   return (
-    <Dialog wide open title={said.title} onClose={onClose}>
+    <>
       <p className={layout.quiet}>{said.text}</p>
       <div className={layout.row}>
         <label htmlFor={fileId} className={styles.file}>
@@ -90,7 +100,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
       {run.isError && <p role="alert">{run.error.message}</p>}
       {seen && <Preview result={seen} />}
       <DialogFooter>
-        <Button onClick={onClose}>{words.common.back}</Button>
+        <DialogBack />
         {count > 0 ? (
           <Button look="primary" busy={run.isPending} onClick={() => run.mutate(false)}>
             {said.apply(count)}
@@ -101,7 +111,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
           </Button>
         )}
       </DialogFooter>
-    </Dialog>
+    </>
   );
 }
 

@@ -5,7 +5,7 @@ import { api, ask, type Schemas } from '../../api/client.ts';
 import { number } from '../../format.ts';
 import { announce } from '../../ui/announce.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Confirm } from '../../ui/dialog.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { layout } from '../../ui/layout.tsx';
 import { Pill } from '../../ui/status.tsx';
 import { words } from '../../words/index.ts';

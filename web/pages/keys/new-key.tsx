@@ -2,9 +2,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { ApiProblem, api, ask, type Schemas } from '../../api/client.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dialog, DialogFooter } from '../../ui/dialog.tsx';
+import { Dialog, DialogBack, DialogFooter } from '../../ui/dialog.tsx';
 import { Check, Choice, TextField } from '../../ui/field.tsx';
 import { layout } from '../../ui/layout.tsx';
+import { useUnsaved } from '../../unsaved.ts';
 import { words } from '../../words/index.ts';
 import { EndFields, useEnding } from './ends.tsx';
 import { KEYS } from './list.tsx';
@@ -14,6 +15,7 @@ export type NewKey = Schemas['NewApiKey'];
 type Scope = NewKey['scopes'][number];
 
 const SCOPES: Scope[] = ['publish', 'read', 'manage', 'admin'];
+const START: readonly Scope[] = ['publish'];
 
 interface Props {
   open: boolean;
@@ -24,18 +26,25 @@ interface Props {
 export function NewKeyDialog({ open, onClose, onMade }: Props) {
   return (
     <Dialog open={open} title={words.keys.create} onClose={onClose}>
-      {open && <Form onClose={onClose} onMade={onMade} />}
+      {open && <Form onMade={onMade} />}
     </Dialog>
   );
 }
 
-function Form({ onClose, onMade }: Omit<Props, 'open'>) {
+function Form({ onMade }: Pick<Props, 'onMade'>) {
   const queries = useQueryClient();
   const [name, setName] = useState('');
-  const [scopes, setScopes] = useState<readonly Scope[]>(['publish']);
+  const [scopes, setScopes] = useState<readonly Scope[]>(START);
   const [whose, setWhose] = useState<'all' | 'one'>('all');
   const [tenant, setTenant] = useState('');
   const ending = useEnding('never');
+  useUnsaved(
+    name !== '' ||
+      tenant !== '' ||
+      whose !== 'all' ||
+      ending.end !== 'never' ||
+      scopes.join() !== START.join(),
+  );
   const make = useMutation({
     mutationFn: () =>
       ask(
@@ -117,7 +126,7 @@ function Form({ onClose, onMade }: Omit<Props, 'open'>) {
         <p role="alert">{errorAt('expires_at') ?? make.error.message}</p>
       )}
       <DialogFooter>
-        <Button onClick={onClose}>{words.common.back}</Button>
+        <DialogBack />
         <Button
           type="submit"
           look="primary"

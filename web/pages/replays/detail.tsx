@@ -7,7 +7,7 @@ import { number, seconds, since } from '../../format.ts';
 import { useMayChange, useTenant } from '../../shell/signed-in.tsx';
 import { announce } from '../../ui/announce.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Confirm } from '../../ui/dialog.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Card, Facts, layout, PageHead } from '../../ui/layout.tsx';
 import { Failed, Loading, Stale } from '../../ui/states.tsx';
 import { At, useNowMs } from '../../ui/time.tsx';

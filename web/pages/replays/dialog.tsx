@@ -10,9 +10,10 @@ import { numberOf } from '../../numbers.ts';
 import type { DeliverySearch } from '../../search.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Dialog, DialogBack } from '../../ui/dialog.tsx';
 import { Check, Choice, TextField } from '../../ui/field.tsx';
 import { layout } from '../../ui/layout.tsx';
+import { useUnsaved } from '../../unsaved.ts';
 import { words } from '../../words/index.ts';
 import type { DeliveryFilter } from '../deliveries/query.ts';
 import { nameOf } from '../webhooks/name.ts';
@@ -22,16 +23,22 @@ import styles from './replays.module.css';
 const DAY_MS = 86_400_000;
 type Kind = 'failed' | 'all' | 'missing';
 
-/** All that match, again: the filter and the count are fixed by the server before it begins. */
-export function ReplayDialog({
-  search,
-  filter,
-  onClose,
-}: {
+/** By what the list is filtered from which it is asked for. */
+interface Asked {
   search: DeliverySearch;
   filter: DeliveryFilter;
-  onClose: () => void;
-}) {
+}
+
+/** All that match, again: the filter and the count are fixed by the server before it begins. */
+export function ReplayDialog({ onClose, ...asked }: Asked & { onClose: () => void }) {
+  return (
+    <Dialog open title={words.replay.title} onClose={onClose}>
+      <Form {...asked} />
+    </Dialog>
+  );
+}
+
+function Form({ search, filter }: Asked) {
   const tenant = useTenant();
   const navigate = useNavigate();
   const endpoints = useInfiniteQuery(endpointsQuery(tenant)).data?.pages.flatMap((page) => page.data) ?? [];
@@ -39,6 +46,7 @@ export function ReplayDialog({
   const [kind, setKind] = useState<Kind>('failed');
   const [rate, setRate] = useState('');
   const [isCareful, setIsCareful] = useState(false);
+  useUnsaved(rate !== '' || isCareful || kind !== 'failed' || endpoint !== (search.endpoint ?? ''));
   const [span] = useState(() => ({
     since: filter.since ?? new Date(serverNowMs() - 7 * DAY_MS).toISOString(),
     until: filter.until ?? new Date(serverNowMs()).toISOString(),
@@ -69,83 +77,81 @@ export function ReplayDialog({
         }),
       )) as Schemas['Replay'];
     },
-    onSuccess: ({ id }) => navigate({ to: '/replays/$id', params: { id } }),
+    onSuccess: ({ id }) => navigate({ to: '/replays/$id', params: { id }, ignoreBlocker: true }),
   });
   const { replay } = words;
   const wider = notTaken(search);
   const total = count.data?.total ?? 0;
   return (
-    <Dialog open title={replay.title} onClose={onClose}>
-      <div className={layout.stack}>
-        <Choice
-          label={replay.webhook}
-          value={endpoint}
-          options={[
-            { value: '', label: replay.choose },
-            ...endpoints.map((one) => ({ value: one.id, label: nameOf(one) })),
-          ]}
-          onChange={setEndpoint}
-        />
-        <Choice
-          label={replay.kind}
-          hint={replay.kindHints[kind]}
-          value={kind}
-          options={(['failed', 'all', 'missing'] as const).map((value) => ({
-            value,
-            label: replay.kinds[value],
-          }))}
-          onChange={setKind}
-        />
-        <p>{replay.span(fullTime(span.since), fullTime(span.until))}</p>
-        {filter.event_type && (
-          <p>
-            {replay.types} <code>{filter.event_type}</code>
-          </p>
-        )}
-        {wider.length > 0 && (
-          <p role="status" className={styles.wider}>
-            <TriangleAlert size={15} aria-hidden />
-            <span>{replay.wider(wider.join(', '))}</span>
-          </p>
-        )}
-        <TextField
-          label={replay.rate}
-          hint={replay.rateHint}
-          inputMode="decimal"
-          value={rate}
-          onChange={setRate}
-        />
-        {kind === 'failed' && (
-          <Check
-            label={replay.oneFirst}
-            hint={replay.oneFirstHint}
-            checked={isCareful}
-            onChange={setIsCareful}
-          />
-        )}
-        <p aria-live="polite">
-          <b>
-            {endpoint === ''
-              ? replay.chooseFirst
-              : count.isPending
-                ? replay.counting
-                : count.data && replay.count(number(total), count.data.is_complete)}
-          </b>
-          {count.data && count.data.skipped > 0 && ` ${replay.skipped(count.data.skipped)}`}
+    <div className={layout.stack}>
+      <Choice
+        label={replay.webhook}
+        value={endpoint}
+        options={[
+          { value: '', label: replay.choose },
+          ...endpoints.map((one) => ({ value: one.id, label: nameOf(one) })),
+        ]}
+        onChange={setEndpoint}
+      />
+      <Choice
+        label={replay.kind}
+        hint={replay.kindHints[kind]}
+        value={kind}
+        options={(['failed', 'all', 'missing'] as const).map((value) => ({
+          value,
+          label: replay.kinds[value],
+        }))}
+        onChange={setKind}
+      />
+      <p>{replay.span(fullTime(span.since), fullTime(span.until))}</p>
+      {filter.event_type && (
+        <p>
+          {replay.types} <code>{filter.event_type}</code>
         </p>
-        {(count.isError || begin.isError) && (
-          <p role="alert">
-            {(begin.error ?? count.error)?.message} {isUnanswered(begin.error) && replay.mayHaveBegun}
-          </p>
-        )}
-        <div className={layout.row}>
-          <Button look="primary" busy={begin.isPending} disabled={total === 0} onClick={() => begin.mutate()}>
-            {begin.isPending ? replay.beginning : replay.begin(number(total))}
-          </Button>
-          <Button onClick={onClose}>{words.common.cancel}</Button>
-        </div>
+      )}
+      {wider.length > 0 && (
+        <p role="status" className={styles.wider}>
+          <TriangleAlert size={15} aria-hidden />
+          <span>{replay.wider(wider.join(', '))}</span>
+        </p>
+      )}
+      <TextField
+        label={replay.rate}
+        hint={replay.rateHint}
+        inputMode="decimal"
+        value={rate}
+        onChange={setRate}
+      />
+      {kind === 'failed' && (
+        <Check
+          label={replay.oneFirst}
+          hint={replay.oneFirstHint}
+          checked={isCareful}
+          onChange={setIsCareful}
+        />
+      )}
+      <p aria-live="polite">
+        <b>
+          {endpoint === ''
+            ? replay.chooseFirst
+            : count.isPending
+              ? replay.counting
+              : count.data && replay.count(number(total), count.data.is_complete)}
+        </b>
+        {count.data && count.data.skipped > 0 && ` ${replay.skipped(count.data.skipped)}`}
+      </p>
+      {(count.isError || begin.isError) && (
+        <p role="alert">
+          {(begin.error ?? count.error)?.message} {isUnanswered(begin.error) && replay.mayHaveBegun}
+        </p>
+      )}
+      <div className={layout.row}>
+        <Button look="primary" busy={begin.isPending} disabled={total === 0} onClick={() => begin.mutate()}>
+          {begin.isPending ? replay.beginning : replay.begin(number(total))}
+        </Button>
+        <DialogBack>{words.common.cancel}</DialogBack>
       </div>
-    </Dialog>
+    </div>
   );
 }
 

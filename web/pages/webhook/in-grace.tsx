@@ -6,7 +6,7 @@ import { fullTime, seconds } from '../../format.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { announce } from '../../ui/announce.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Confirm } from '../../ui/dialog.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { layout } from '../../ui/layout.tsx';
 import { useNowMs } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';

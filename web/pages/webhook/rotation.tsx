@@ -4,9 +4,10 @@ import { useState } from 'react';
 import { api, ask } from '../../api/client.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Confirm } from '../../ui/dialog.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Check, Choice, TextField } from '../../ui/field.tsx';
 import { Card, layout } from '../../ui/layout.tsx';
+import { useUnsaved } from '../../unsaved.ts';
 import { words } from '../../words/index.ts';
 import { useEndpoint } from './endpoint.ts';
 import { keepFreshSecret, type FreshSecret } from './fresh-secret.ts';
@@ -28,6 +29,7 @@ export function Rotation({ onRotated }: { onRotated: (fresh: FreshSecret) => voi
   const [grace, setGrace] = useState<(typeof GRACES)[number]['value']>('86400');
   const [own, setOwn] = useState('');
   const [oldFirst, setOldFirst] = useState(false);
+  useUnsaved(own !== '');
   const { rotation } = words.webhook;
   const params = { path: { tenant, id: endpoint.id } };
 

@@ -19,7 +19,7 @@ export function SecretPage() {
   const profile = useQuery(profilesQuery).data?.find(({ name }) => name === endpoint.profile);
   const [fresh, setFresh] = useState(() => freshSecret(endpoint.id));
   const isReplaced = useIsReplaced(fresh);
-  useUnsaved(fresh !== null);
+  useUnsaved(fresh !== null, { outlivesLinks: true });
   const { secret } = words.webhook;
   const stored = () => {
     forgetSecret(endpoint.id);

@@ -28,7 +28,8 @@ export function TestPage() {
   const types = useQuery(eventTypesQuery(endpoint.profile));
   const [chosen, setChosen] = useState<string | null>(null);
   const [edited, setEdited] = useState<string | null>(null);
-  useUnsaved(edited !== null);
+  const [sent, setSent] = useState<string | null>(null);
+  useUnsaved(edited !== null && edited !== sent);
   const { test } = words.webhook;
   const send = useMutation({
     mutationFn: (body: { type?: string; data?: Record<string, never> }) =>
@@ -38,6 +39,7 @@ export function TestPage() {
           body: { ...body, wait: true },
         }),
       ),
+    onSuccess: () => setSent(edited),
     onSettled: () => queries.invalidateQueries({ queryKey: [tenant] }),
   });
   if (types.isPending) return <Loading />;

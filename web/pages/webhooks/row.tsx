@@ -7,7 +7,7 @@ import { number, percent } from '../../format.ts';
 import { useMayChange, useTenant } from '../../shell/signed-in.tsx';
 import { announce } from '../../ui/announce.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Confirm } from '../../ui/dialog.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { layout } from '../../ui/layout.tsx';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import { Pill } from '../../ui/status.tsx';
