@@ -3,7 +3,13 @@
  * again. It may be broken into lines, and hex into bytes.
  */
 import { joinBytes, joinLines, type Joined } from './joined-text.ts';
-import { createSecretFinder, type Patience, type SecretFinder, type Span } from './secret-finder.ts';
+import {
+  createSecretFinder,
+  shortestOf,
+  type Patience,
+  type SecretFinder,
+  type Span,
+} from './secret-finder.ts';
 
 /** So much of a secret is looked for: its forms are kept, and long ones would be several times as long as it is. */
 const MAX_BYTES = 48;
@@ -12,11 +18,14 @@ const LONG_CHARS = Math.floor((MAX_BYTES * 8) / 6) - 4;
 const IN_RUN = /[\w+/-]/;
 /** Of base64 that may hold base64 of a secret; what stands before it may look like a part of it. */
 const INNER_RUN = /[\w+/-]{8,}/g;
+const CHARS_PER_BYTE = 4 / 3;
 const BEGINNINGS = [0, 1, 2, 3];
 
 /** Finds the encoded forms of secrets, with the characters at both ends that hold a part of them. */
 export function createEncodedFinder(secrets: string[]): SecretFinder {
-  const find = createSecretFinder([...new Set(secrets)].flatMap(formsOf));
+  const forms = [...new Set(secrets)].flatMap(formsOf);
+  const find = createSecretFinder(forms);
+  const shortest = shortestOf(forms);
 
   function once(text: string, { joined, places }: Joined, cut: boolean, left: Patience): Span[] | null {
     // Looking through it costs time, too, and an answer may be such that it is done often.
@@ -40,6 +49,7 @@ export function createEncodedFinder(secrets: string[]): SecretFinder {
     for (const { 0: run, index } of joined.matchAll(INNER_RUN)) {
       const end = index + run.length;
       const isCut = cut && end === joined.length;
+      if (run.length < shortest * CHARS_PER_BYTE && !isCut) continue;
       for (const before of BEGINNINGS) {
         const inner = Buffer.from(run.slice(before), 'base64').toString('latin1');
         const found = plain(inner, joinLines(inner), isCut, left);
@@ -58,6 +68,7 @@ export function createEncodedFinder(secrets: string[]): SecretFinder {
   }
 
   return (text, cut, left) => {
+    if (text.length < shortest && !cut) return [];
     const lines = joinLines(text);
     const found = plain(text, lines, cut, left);
     const inner = found && twice(text, lines, cut, left);

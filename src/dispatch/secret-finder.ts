@@ -27,6 +27,7 @@ export type SecretFinder = (text: string, cut: boolean, left: Patience) => Span[
 
 export function createSecretFinder(secrets: string[]): SecretFinder {
   const byBeginning = new Map<number, string[]>();
+  const shortest = shortestOf(secrets);
   // The longest first: one may begin with another.
   for (const secret of [...new Set(secrets)].sort((a, b) => b.length - a.length)) {
     if (secret.length < WINDOW) continue;
@@ -36,6 +37,7 @@ export function createSecretFinder(secrets: string[]): SecretFinder {
   }
   return (text, cut, left) => {
     const spans: Span[] = [];
+    if (text.length < shortest && !cut) return spans;
     let hash = 0;
     for (let i = 0; i < text.length; i++) {
       hash = rolled(hash, text, i);
@@ -55,6 +57,9 @@ export function createSecretFinder(secrets: string[]): SecretFinder {
     return spans;
   };
 }
+
+/** In characters. Where nothing is cut off, a shorter text holds none of them: most header values do not. */
+export const shortestOf = (secrets: string[]): number => Math.min(...secrets.map(({ length }) => length));
 
 /** The hash of the last `WINDOW` characters up to `at`, from that of those before. */
 function rolled(hash: number, text: string, at: number): number {

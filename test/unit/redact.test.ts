@@ -127,6 +127,15 @@ describe.each(Object.entries(ENCODINGS))('a secret in an answer that is %s is ta
     }
   });
 
+  it('also where nothing else is in the answer', () => {
+    for (const secret of [TOKEN, 'k3y-9f8e', 's'.repeat(48)])
+      for (const signing of [null, secret]) {
+        const headers: Record<string, string> = signing === null ? { 'X-Thing': secret } : {};
+        const alone = kept({ headers, secret: signing }, encode(secret));
+        expect(alone.replace(/=+$/, '')).toBe('[redacted]');
+      }
+  });
+
   it('also where the body broke off within it', () => {
     const whole = `before ${encode(TOKEN)}`;
     for (let length = 16; length < whole.length; length += 1)
