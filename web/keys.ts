@@ -1,5 +1,5 @@
 /** Single keys: what they do where the focus is, never in a field, and not at all once they are switched off (WCAG 2.1.4). */
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 
 const STORED = 'posthorn-keys';
 
@@ -56,4 +56,16 @@ export function runKey(event: Pressed, actions: Record<string, (() => void) | un
   event.preventDefault();
   action();
   return true;
+}
+
+/** Escape, wherever on the page the focus is: not in a field, and not in front of it, in a dialog. */
+export function useEscape(action: () => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (!document.querySelector('[role=dialog]')) runKey(event, { Escape: action });
+    };
+    // First of all: what a dialog does with it, which is then gone, is none of our business.
+    document.addEventListener('keydown', onKey, { capture: true });
+    return () => document.removeEventListener('keydown', onKey, { capture: true });
+  });
 }

@@ -27,6 +27,7 @@ it('keys choose attempts, move on with the drawer open, and go elsewhere; a shee
   await drawer.getByRole('heading', { name: 'Attempt 1' }).waitFor();
   await page.keyboard.press(']');
   await drawer.getByRole('heading', { name: 'Attempt 2' }).waitFor();
+  await page.locator(`[data-key="${ids[0]!}"]`).waitFor();
   await page.keyboard.press('j');
   await drawer.getByText(ids[0]!, { exact: true }).waitFor();
   await page.keyboard.press('/');

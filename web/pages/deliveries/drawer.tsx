@@ -5,10 +5,11 @@ import { useEffect, useRef, type ReactNode } from 'react';
 import type { DeliveryWithAttempts } from '../../api/client.ts';
 import { deliveryQuery } from '../../api/queries.ts';
 import type { DeliverySearch } from '../../search.ts';
-import { runKey } from '../../keys.ts';
+import { runKey, useEscape } from '../../keys.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Copy } from '../../ui/copy.tsx';
+import { moveFocus } from '../../ui/focus.ts';
 import { Failed, Loading, Stale } from '../../ui/states.tsx';
 import { Status } from '../../ui/status.tsx';
 import { words } from '../../words/index.ts';
@@ -19,6 +20,7 @@ import { DrawerFacts } from './drawer-facts.tsx';
 import { Lifecycle } from './lifecycle.tsx';
 import { Payload } from './payload.tsx';
 import { pageKeys, useDeliveryKeys, type PageKeys } from './row-keys.ts';
+import { drawerEntry } from './use-open.ts';
 import styles from './drawer.module.css';
 
 interface Props {
@@ -49,9 +51,13 @@ export function Drawer({ id, keys, beside, onReturn, onRead }: Props) {
   }, [query.data]);
   useEffect(() => {
     const goBack = back;
-    panel.current?.focus();
-    return () => goBack.current();
+    moveFocus(panel.current);
+    return () => {
+      // Whoever has gone elsewhere meanwhile stays there.
+      if (document.activeElement === document.body) goBack.current();
+    };
   }, []);
+  useEscape(() => keys.onOpen(undefined));
   useEffect(() => {
     panel.current?.scrollTo(0, 0);
   }, [id]);
@@ -108,8 +114,7 @@ function useChooseAttempt(): (number: number) => void {
   return (number) =>
     void navigate({
       search: (before: DeliverySearch & { tenant?: string }) => ({ ...before, n: String(number) }),
-      replace: true,
-      resetScroll: false,
+      ...drawerEntry(true),
     });
 }
 

@@ -1,9 +1,9 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useSearch } from '@tanstack/react-router';
 import { ArrowUp, RotateCcw, SearchX } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import type { DeliverySearch } from '../../search.ts';
 import { useMayChange } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
+import { moveFocus } from '../../ui/focus.ts';
 import { Card, PageHead } from '../../ui/layout.tsx';
 import { Empty, Failed, Loading, Stale } from '../../ui/states.tsx';
 import { number } from '../../format.ts';
@@ -16,11 +16,11 @@ import { NoMatch } from './no-match.tsx';
 import { Selection } from './selection.tsx';
 import { DeliveryTable, type TableHandle } from './table.tsx';
 import { useDeliveryList } from './use-list.ts';
+import { useOpen } from './use-open.ts';
 import styles from './deliveries.module.css';
 
 export function DeliveryList() {
   const search = useSearch({ from: '/deliveries' });
-  const navigate = useNavigate({ from: '/deliveries' });
   const mayChange = useMayChange();
   const table = useRef<TableHandle>(null);
   const filters = useRef<HTMLDivElement>(null);
@@ -33,11 +33,7 @@ export function DeliveryList() {
   // What is ticked and not in the list any more would be sent again unseen.
   useEffect(() => setSelected(new Set()), [list.tenant, list.filter]);
   const { query, rows } = list;
-  const open = (id: string | undefined) =>
-    void navigate({
-      search: (before: DeliverySearch & { tenant?: string }) => ({ ...before, open: id, n: undefined }),
-      resetScroll: false,
-    });
+  const open = useOpen();
   const { deliveries } = words;
   const keys = {
     onOpen: open,
@@ -105,7 +101,9 @@ export function DeliveryList() {
           keys={keys}
           beside={(by) => table.current?.beside(search.open!, by)}
           onRead={list.update}
-          onReturn={() => table.current?.focus(search.open!)}
+          onReturn={() =>
+            table.current ? table.current.focus(search.open!) : moveFocus(document.getElementById('content'))
+          }
         />
       )}
       {isReplaying && (

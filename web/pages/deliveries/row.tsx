@@ -5,6 +5,7 @@ import { milliseconds } from '../../format.ts';
 import { Status } from '../../ui/status.tsx';
 import { At, Relative } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
+import { drawerEntry } from './use-open.ts';
 import styles from './deliveries.module.css';
 
 interface Props {
@@ -13,6 +14,8 @@ interface Props {
   name: string | undefined;
   isGone: boolean;
   isOpen: boolean;
+  /** This one or another is open in the drawer. */
+  hasDrawer: boolean;
   isSelected: boolean;
   onSelect: () => void;
 }
@@ -22,7 +25,7 @@ export const answerOf = (row: Pick<Delivery, 'last_status_code' | 'last_error_cl
   return row.last_error_class ? words.errorClass[row.last_error_class] : '–';
 };
 
-export function Row({ index, row, name, isGone, isOpen, isSelected, onSelect }: Props) {
+export function Row({ index, row, name, isGone, isOpen, hasDrawer, isSelected, onSelect }: Props) {
   const looks = [styles.row, isGone && styles.gone, isOpen && styles.open].filter(Boolean).join(' ');
   const { deliveries } = words;
   return (
@@ -43,7 +46,7 @@ export function Row({ index, row, name, isGone, isOpen, isSelected, onSelect }: 
             open: row.id,
             n: undefined,
           })}
-          resetScroll={false}
+          {...drawerEntry(hasDrawer)}
           data-first
           className={styles.first}
         >

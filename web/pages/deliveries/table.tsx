@@ -10,6 +10,7 @@ import {
 } from 'react';
 import type { Delivery } from '../../api/client.ts';
 import { Button } from '../../ui/button.tsx';
+import { moveFocus } from '../../ui/focus.ts';
 import { useEndpointNames } from './endpoint-names.ts';
 import { Run } from './run.tsx';
 import { fold, keyOf } from './fold.ts';
@@ -69,7 +70,9 @@ export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, key
   const focusAt = (index: number) => {
     virtual.scrollToIndex(index, { align: 'auto' });
     requestAnimationFrame(() =>
-      frame.current?.querySelector<HTMLElement>(`[data-key="${keyOf(items[index]!)}"] [data-first]`)?.focus(),
+      moveFocus(
+        frame.current?.querySelector<HTMLElement>(`[data-key="${keyOf(items[index]!)}"] [data-first]`),
+      ),
     );
   };
   const toggle = (id: string) => {
@@ -91,6 +94,7 @@ export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, key
     focus(id) {
       const index = items.findIndex((item) => item.kind === 'row' && item.row.id === id);
       if (index >= 0) focusAt(index);
+      else moveFocus(frame.current);
     },
     beside(id, by) {
       const shownRows = items.flatMap((item) => (item.kind === 'row' ? [item.row.id] : []));
@@ -157,6 +161,7 @@ export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, key
                 name={names.get(row.endpoint_id)}
                 isGone={gone.has(row.id)}
                 isOpen={row.id === openId}
+                hasDrawer={openId !== undefined}
                 isSelected={selected.has(row.id)}
                 onSelect={() => toggle(row.id)}
               />
