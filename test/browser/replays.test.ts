@@ -116,3 +116,50 @@ it('what the list is filtered by and a replay cannot be is said; the one that is
   await rig.settled(tenant, ids[0]!, 'succeeded');
   expect((await rig.delivery(tenant, ids[1]!)).status).toBe('failed');
 });
+
+it('a tab that watches a replay follows what is done to it elsewhere, and offers nothing when it is over', async () => {
+  const { tenant, endpoint } = await failed();
+  const replays = `/v1/tenants/${tenant}/replays`;
+  const since = new Date(Date.now() - 600_000);
+  const { body: begun } = await rig.call('POST', replays, { endpoint_id: endpoint.id, since, per_second: 2 });
+  const at = `${replays}/${begun.id}`;
+  const watched = await dashboard.open(`/replays/${begun.id}?tenant=${tenant}`);
+  const listed = await dashboard.open(`/replays?tenant=${tenant}`);
+  const other = await dashboard.open(`/replays/${begun.id}?tenant=${tenant}`);
+  const pill = (page: Page, text: string) => page.getByText(text, { exact: true }).waitFor({ timeout: 8_000 });
+  await watched.getByRole('button', { name: 'Pause' }).focus();
+
+  await other.getByRole('button', { name: 'Pause' }).click();
+  await pill(watched, 'Paused');
+  await pill(listed, 'Paused');
+  expect(await watched.getByRole('button', { name: 'Pause' }).count()).toBe(0);
+  // What had the focus is gone: it is not back at the start of the page.
+  await expect.poll(() => watched.locator('main').evaluate((main) => main.matches(':focus'))).toBe(true);
+
+  await rig.call('POST', `${at}/resume`);
+  await pill(watched, 'Running');
+  await until(
+    () => done(watched),
+    (count) => count > 0,
+  );
+  await watched.getByRole('button', { name: 'Cancel the replay' }).click();
+  await watched.getByRole('dialog').waitFor();
+  await rig.call('POST', `${at}/cancel`);
+  await pill(watched, 'Cancelled');
+  await pill(listed, 'Cancelled');
+  await watched.getByRole('dialog').waitFor({ state: 'detached' });
+  for (const page of [watched, other])
+    for (const name of ['Pause', 'Go on', 'Cancel the replay'])
+      await page.getByRole('button', { name }).waitFor({ state: 'detached' });
+  await expect.poll(() => watched.locator('main').evaluate((main) => main.matches(':focus'))).toBe(true);
+  const { body: ended } = await until(
+    () => rig.call('GET', at),
+    ({ body }) => body.completed_at !== null,
+  );
+  for (const page of [watched, other]) {
+    const { succeeded, cancelled } = ended;
+    await expect.poll(() => shown(page)).toEqual({ succeeded, cancelled, open: 0 });
+    await page.getByText(`${ended.total} of ${ended.total} done`).waitFor();
+  }
+  await listed.getByText(`${ended.total} / ${ended.total}`).waitFor();
+});

@@ -9,6 +9,7 @@ import { LeaveQuestion } from '../ui/leave-question.tsx';
 import { Forbidden } from '../ui/states.tsx';
 import { pageHolder } from '../unsaved.ts';
 import { words } from '../words/index.ts';
+import { useFocusKept } from './focus-kept.ts';
 import { Keyboard } from './keyboard.tsx';
 import { Logo } from './logo.tsx';
 import { isForChanges, NAV, OPERATORS_NAV, type NavEntry } from './nav.ts';
@@ -22,6 +23,7 @@ export function Shell() {
   const isAdmin = useIsAdmin();
   const session = useSession();
   const nav = useActiveInView();
+  useFocusKept();
   return (
     <div className={isEmbedded ? styles.embedded : styles.shell}>
       <a href="#content" className={styles.skip}>
