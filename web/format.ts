@@ -7,7 +7,7 @@ const locale = (): string =>
   navigator.languages.find((known) => known.startsWith(language) && isLocale(known)) ?? language;
 
 /** `en-US@posix`, as browsers say where the system has no language, is none. */
-function isLocale(tag: string): boolean {
+export function isLocale(tag: string): boolean {
   try {
     return Intl.getCanonicalLocales(tag).length > 0;
   } catch {

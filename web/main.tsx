@@ -5,11 +5,12 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { isLocale } from './format.ts';
 import { acceptToken, talkToFrame } from './frame.ts';
 import { queryClient, router } from './router.tsx';
 import { isEmbedded } from './session.ts';
 import { applyTheme, setTheme, setVariables } from './theme.ts';
-import { chooseLanguage } from './words/index.ts';
+import { chooseLanguage, language } from './words/index.ts';
 
 /**
  * `#token=…&theme=dark&lang=de&accent=%230a7`, after /embed: read, and the token is gone from the address before anything else happens.
@@ -32,6 +33,8 @@ const lang = readFragment();
 addEventListener('hashchange', readFragment);
 applyTheme();
 await chooseLanguage(lang);
+// The charts' library gives Intl what the browser says, and no page with a chart would open.
+if (!isLocale(navigator.language)) Object.defineProperty(navigator, 'language', { value: language });
 talkToFrame();
 
 createRoot(document.getElementById('root')!).render(

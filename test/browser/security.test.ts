@@ -113,15 +113,20 @@ it('a mebibyte of small parts is shown whole without stopping the tab', async ()
   expect(await parts.count()).toBeLessThan(10_000);
 });
 
-it('a browser whose language has no name that counts shows times as English has them', async () => {
+it('a browser whose language has no name that counts shows times and charts as English has them', async () => {
   const tenant = newTenant();
-  await rig.endpoint(tenant, '/posix', { name: 'Posix' });
+  const { id } = await rig.endpoint(tenant, '/posix', { name: 'Posix' });
+  const { delivery_ids: ids } = await rig.publish(tenant);
+  await rig.settled(tenant, ids[0]!, 'succeeded');
   const page = await dashboard.open('/healthz');
-  await page.addInitScript(() =>
-    Object.defineProperty(navigator, 'languages', { get: () => ['en-US@posix'] }),
-  );
+  await page.addInitScript(() => {
+    Object.defineProperty(navigator, 'language', { value: 'en-US@posix', configurable: true });
+    Object.defineProperty(navigator, 'languages', { get: () => ['en-US@posix'] });
+  });
   await page.goto(`${rig.url}/audit?tenant=${tenant}`);
   await page.getByText('Webhook created').waitFor();
+  await page.goto(`${rig.url}/webhooks/${id}?tenant=${tenant}`);
+  await page.locator('canvas').first().waitFor();
 });
 
 it('another origin can read nothing, even with a key, and no page of ours can be given a policy for HTML', async () => {
