@@ -58,6 +58,17 @@ export function runKey(event: Pressed, actions: Record<string, (() => void) | un
   return true;
 }
 
+/** Keys that nobody on the page has handled. A dialog is for itself. */
+export function useKeys(onKey: (event: KeyboardEvent) => void): void {
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (!event.defaultPrevented && !document.querySelector('[role=dialog]')) onKey(event);
+    };
+    document.addEventListener('keydown', pressed);
+    return () => document.removeEventListener('keydown', pressed);
+  });
+}
+
 /** Escape, wherever on the page the focus is: not in a field, and not in front of it, in a dialog. */
 export function useEscape(action: () => void): void {
   useEffect(() => {

@@ -87,7 +87,12 @@ describe('a failing webhook', () => {
       () => rows.count(),
       (count) => count === 3,
     );
-    await rows.first().focus();
+    // From where a page begins: nothing has the focus.
+    await page.keyboard.press('j');
+    await until(
+      () => rows.first().evaluate((row) => row.matches(':focus')),
+      (isThere) => isThere,
+    );
     await page.keyboard.press('j');
     await until(
       () => rows.nth(1).evaluate((row) => row.matches(':focus')),

@@ -1,7 +1,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Keyboard as Icon } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
-import { runKey, setKeysOn, useKeysOn } from '../keys.ts';
+import { useRef, useState } from 'react';
+import { runKey, setKeysOn, useKeys, useKeysOn } from '../keys.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { Check } from '../ui/field.tsx';
@@ -38,29 +38,23 @@ function useGlobalKeys(help: () => void): void {
   const hasTenant = useSignedIn().tenant !== null;
   const mayChange = useMayChange() && hasTenant;
   const goesAt = useRef(-Infinity);
-  useEffect(() => {
-    const ofTenant = (to: '/webhooks' | '/deliveries' | '/events') =>
-      hasTenant ? () => void navigate({ to }) : undefined;
-    const onKey = (event: KeyboardEvent) => {
-      // A dialog is for itself, and whoever has handled it already has handled it.
-      if (event.defaultPrevented || document.querySelector('[role=dialog]')) return;
-      const isSecond = event.timeStamp - goesAt.current < SECOND_KEY_MS;
-      goesAt.current = -Infinity;
-      if (isSecond)
-        return void runKey(event, {
-          w: ofTenant('/webhooks'),
-          d: ofTenant('/deliveries'),
-          e: ofTenant('/events'),
-          o: isAdmin ? () => void navigate({ to: '/ops' }) : undefined,
-        });
-      runKey(event, {
-        g: () => (goesAt.current = event.timeStamp),
-        n: mayChange ? () => void navigate({ to: '/webhooks/new' }) : undefined,
-        '?': help,
+  const ofTenant = (to: '/webhooks' | '/deliveries' | '/events') =>
+    hasTenant ? () => void navigate({ to }) : undefined;
+  useKeys((event) => {
+    const isSecond = event.timeStamp - goesAt.current < SECOND_KEY_MS;
+    goesAt.current = -Infinity;
+    if (isSecond)
+      return void runKey(event, {
+        w: ofTenant('/webhooks'),
+        d: ofTenant('/deliveries'),
+        e: ofTenant('/events'),
+        o: isAdmin ? () => void navigate({ to: '/ops' }) : undefined,
       });
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
+    runKey(event, {
+      g: () => (goesAt.current = event.timeStamp),
+      n: mayChange ? () => void navigate({ to: '/webhooks/new' }) : undefined,
+      '?': help,
+    });
   });
 }
 

@@ -867,7 +867,7 @@ export const de: Words = {
   },
   keyboard: {
     title: 'Tasten',
-    text: 'Sie gelten, solange die Liste oder die offene Zustellung den Fokus hat, nie in einem Feld.',
+    text: 'Überall auf der Seite der Zustellungen, aber nie in einem Feld.',
     everywhere: 'Überall',
     list: 'In der Liste der Zustellungen',
     on: 'Einzelne Tasten benutzen',

@@ -847,7 +847,7 @@ export const en = {
   },
   keyboard: {
     title: 'Keys',
-    text: 'They count while the list or the open delivery has the focus, never in a field.',
+    text: 'Everywhere on the page of deliveries, but never in a field.',
     everywhere: 'Everywhere',
     list: 'In the list of deliveries',
     on: 'Use single keys',

@@ -1,5 +1,4 @@
 import { useQueryClient } from '@tanstack/react-query';
-import type { KeyboardEvent } from 'react';
 import { deliveryQuery } from '../../api/queries.ts';
 import { runKey } from '../../keys.ts';
 import { useMayChange, useTenant } from '../../shell/signed-in.tsx';
@@ -46,11 +45,11 @@ interface Options extends PageKeys {
   toggle: (id: string) => void;
 }
 
-/** While the focus is in the table and in no field. Enter is the link's own. */
+/** Wherever the focus is, but in a field: from outside the table, j goes to its first row, or on from the open one. Enter is the link's own. */
 export function useRowKeys({ items, openId, focusAt, toggle, ...page }: Options) {
   const ofDelivery = useDeliveryKeys();
   return (event: KeyboardEvent): void => {
-    const key = (event.target as HTMLElement).closest<HTMLElement>('[data-key]')?.dataset.key;
+    const key = (event.target as Element).closest<HTMLElement>('[data-key]')?.dataset.key ?? openId;
     const index = items.findIndex((item) => keyOf(item) === key);
     const item = items[index];
     const row = item?.kind === 'row' ? item.row : null;

@@ -1,14 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import {
-  useEffect,
-  useImperativeHandle,
-  useMemo,
-  useRef,
-  useState,
-  type KeyboardEvent,
-  type Ref,
-} from 'react';
+import { useEffect, useImperativeHandle, useMemo, useRef, useState, type Ref } from 'react';
 import type { Delivery } from '../../api/client.ts';
+import { useKeys } from '../../keys.ts';
 import { Button } from '../../ui/button.tsx';
 import { moveFocus } from '../../ui/focus.ts';
 import { useEndpointNames } from './endpoint-names.ts';
@@ -80,7 +73,7 @@ export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, key
     if (!next.delete(id)) next.add(id);
     onSelect(next);
   };
-  const onKey = useRowKeys({ items, openId, focusAt, toggle, ...keys });
+  useKeys(useRowKeys({ items, openId, focusAt, toggle, ...keys }));
   useImperativeHandle(ref, () => ({
     isAtRest() {
       const element = frame.current;
@@ -112,7 +105,6 @@ export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, key
       tabIndex={0}
       aria-label={words.deliveries.title}
       onScroll={() => (hasScrolled.current = true)}
-      onKeyDown={(event: KeyboardEvent) => onKey(event)}
     >
       <table className={styles.table} aria-rowcount={more.has ? -1 : items.length + 1}>
         <thead>
