@@ -20,6 +20,7 @@ export function Button({
   square,
   busy,
   className,
+  onClick,
   ...rest
 }: ButtonHTMLAttributes<HTMLButtonElement> & Look & { busy?: boolean; ref?: Ref<HTMLButtonElement> }) {
   return (
@@ -27,7 +28,9 @@ export function Button({
       type="button"
       {...rest}
       aria-busy={busy || undefined}
-      disabled={rest.disabled || busy}
+      // Disabled it would lose the focus, and with it whoever has pressed it by keys.
+      aria-disabled={busy || undefined}
+      onClick={busy ? (event) => event.preventDefault() : onClick}
       className={classOf({ look, small, square }, className)}
     />
   );

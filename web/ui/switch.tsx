@@ -5,14 +5,18 @@ export function Switch(props: {
   label: string;
   checked: boolean;
   disabled?: boolean;
+  /** Disabled it would lose the focus. */
+  busy?: boolean;
   onChange: (checked: boolean) => void;
 }) {
-  const { label, checked, disabled, onChange } = props;
+  const { label, checked, disabled, busy, onChange } = props;
   return (
     <Base.Root
       className={styles.root}
       checked={checked}
       disabled={disabled}
+      readOnly={busy}
+      aria-busy={busy || undefined}
       aria-label={label}
       onCheckedChange={(next) => onChange(next)}
     >

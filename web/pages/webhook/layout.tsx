@@ -55,7 +55,8 @@ function Head() {
       <Switch
         label={words.webhooks.enableOf(name)}
         checked={endpoint.enabled}
-        disabled={!mayChange || setEnabled.isPending}
+        disabled={!mayChange}
+        busy={setEnabled.isPending}
         onChange={(enabled) => setEnabled.mutate(enabled)}
       />
     </PageHead>

@@ -72,7 +72,8 @@ export function WebhookRow({ endpoint, stats }: { endpoint: Schemas['ListedEndpo
         <Switch
           label={words.webhooks.enableOf(name)}
           checked={endpoint.enabled}
-          disabled={!mayChange || setEnabled.isPending}
+          disabled={!mayChange}
+          busy={setEnabled.isPending}
           onChange={(enabled) => setEnabled.mutate(enabled)}
         />
       </td>
