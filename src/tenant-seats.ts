@@ -3,6 +3,7 @@
  * tenant that takes all it gets leaves room for others.
  */
 import { LRUCache } from 'lru-cache';
+import { atMost } from './bounded.ts';
 import { Problem } from './problem.ts';
 
 export interface TenantSeats {
@@ -19,7 +20,7 @@ const REMEMBERED_TENANTS = 10_000;
 export function createTenantSeats({ each, all, rate }: TenantSeats, now = () => performance.now()) {
   const taken = new Map<string, number>();
   /** When the next one would be due if they came one by one, by tenant. */
-  const due = new LRUCache<string, number>({ max: REMEMBERED_TENANTS });
+  const due = new LRUCache<string, number>(atMost(REMEMBERED_TENANTS));
   let total = 0;
 
   function spend(tenantId: string): void {

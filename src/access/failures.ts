@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { isIPv6 } from 'node:net';
+import { atMost } from '../bounded.ts';
 
 /** Addresses that present wrong credentials are slowed: after some, they are told to wait before they are looked at. */
 export interface Failures {
@@ -13,7 +14,7 @@ const WINDOW_MS = 60_000;
 const MAX_ADDRESSES = 10_000;
 
 export function createFailures(now: () => number = () => performance.now()): Failures {
-  const byAddress = new LRUCache<string, { count: number; endsAtMs: number }>({ max: MAX_ADDRESSES });
+  const byAddress = new LRUCache<string, { count: number; endsAtMs: number }>(atMost(MAX_ADDRESSES));
   function current(address: string) {
     const one = byAddress.get(networkOf(address));
     return one && one.endsAtMs > now() ? one : null;

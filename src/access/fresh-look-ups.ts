@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../bounded.ts';
 import { elapsedMs, moment, type Moment } from '../moment.ts';
 
 /** So long what has been read counts. */
@@ -12,7 +13,7 @@ const MAX_REMEMBERED = 10_000;
 export function createFreshLookUps<Found>(
   read: (key: string) => Promise<Found>,
 ): (key: string) => Promise<Found> {
-  const recent = new LRUCache<string, { found: Promise<Found>; askedAt: Moment }>({ max: MAX_REMEMBERED });
+  const recent = new LRUCache<string, { found: Promise<Found>; askedAt: Moment }>(atMost(MAX_REMEMBERED));
   return (key) => {
     const known = recent.get(key);
     if (known && elapsedMs(known.askedAt) < FRESH_MS) return known.found;

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../bounded.ts';
 import { Problem } from '../problem.ts';
 import type { Credential } from './credential.ts';
 
@@ -27,7 +28,7 @@ export function createRequestRates(
   now: () => number = () => performance.now(),
 ): RequestRates {
   /** When the next request would be due if they came evenly. */
-  const due = new LRUCache<string, number>({ max: MAX_REMEMBERED });
+  const due = new LRUCache<string, number>(atMost(MAX_REMEMBERED));
 
   function spend(who: string, perSecond: number, words: string): void {
     const at = now();

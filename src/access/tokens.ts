@@ -1,5 +1,6 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../bounded.ts';
 import { newId } from '../ids.ts';
 import { writeAudit } from '../store/audit.ts';
 import type { Queryable } from '../store/pool.ts';
@@ -42,7 +43,7 @@ export interface TokensDeps {
 export const looksLikeToken = (text: string): boolean => /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
 
 export function createTokens({ db, keys, tenants, listener }: TokensDeps): Tokens {
-  const epochs = new LRUCache<string, { epoch: string | null }>({ max: MAX_TENANTS });
+  const epochs = new LRUCache<string, { epoch: string | null }>(atMost(MAX_TENANTS));
   const epochNow = createFreshLookUps((tenantId) => tenants.tokenEpoch(tenantId));
   let changes = 0;
   const forget = (how: () => void) => {

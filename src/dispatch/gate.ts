@@ -12,6 +12,7 @@
  * Nothing here takes longer the more there is of it, and no attempt has a timer of its own.
  */
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../bounded.ts';
 import { Ages } from './gate/ages.ts';
 import { Lane, type Habit, type Temper, type Waiter } from './gate/lane.ts';
 import { Pace } from './gate/pace.ts';
@@ -100,7 +101,7 @@ export function createGate({ maxInFlight, maxInFlightPerEndpoint }: GateOptions)
   /** Those with something under way or waiting. */
   const lanes = new Map<string, Lane>();
   const tenants = new Map<string, Tenant>();
-  const habits = new LRUCache<string, Habit>({ max: REMEMBERED_HABITS });
+  const habits = new LRUCache<string, Habit>(atMost(REMEMBERED_HABITS));
   const turns = new TenantTurns();
   const stuck = new Set<Held>();
   const ages = new Ages<Held>(SLOW_AFTER_MS, growOld);

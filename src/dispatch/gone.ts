@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import { atMost } from '../bounded.ts';
 import type { Endpoint } from '../domain.ts';
 
 /** Endpoints that answered 410. From that moment nothing is sent to them here, also while it is being written down. */
@@ -20,7 +21,7 @@ interface Noted {
 const MAX_NOTED = 10_000;
 
 export function createGone(disable: (endpoint: Endpoint) => Promise<void>, log: Logger): Gone {
-  const noted = new LRUCache<string, Noted>({ max: MAX_NOTED });
+  const noted = new LRUCache<string, Noted>(atMost(MAX_NOTED));
 
   function find(endpoint: Endpoint): Noted | undefined {
     const entry = noted.get(endpoint.id);

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import { atMost } from '../bounded.ts';
 import { createBatcher } from '../batcher.ts';
 import type { AttemptTrigger, Endpoint } from '../domain.ts';
 import type { AttemptOutcome } from '../outcome.ts';
@@ -46,7 +47,7 @@ export const goesInSpite = (trigger: AttemptTrigger): boolean => IN_SPITE.includ
 
 export function createSlowDowns({ db, endpoints, onEnd, log }: SlowDownsDeps): SlowDowns {
   /** By endpoint: until when (Unix ms). What is not in here, the endpoint's row may know. */
-  const known = new LRUCache<string, number>({ max: MAX_KNOWN });
+  const known = new LRUCache<string, number>(atMost(MAX_KNOWN));
   const writes = createBatcher<SlowDown, null>({
     maxItems: MAX_GROUP,
     concurrency: 1,

@@ -1,5 +1,6 @@
 /** Which connections are open to an origin, which of them are free, and who waits for one. */
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../bounded.ts';
 import { Connection } from './connection.ts';
 import type { ConnectPolicy } from './connector.ts';
 
@@ -127,7 +128,7 @@ export class ConnectionPools {
   /** In the order in which they fell idle. */
   readonly #idle = new Set<Connection>();
   /** Keys of pools whose servers have sent an answer too many. */
-  readonly #distrusted = new LRUCache<string, true>({ max: 10_000, ttl: DISTRUSTED_MS });
+  readonly #distrusted = new LRUCache<string, true>({ ...atMost(10_000), ttl: DISTRUSTED_MS });
 
   constructor(limits: PoolLimits) {
     this.limits = limits;

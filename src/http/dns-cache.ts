@@ -5,6 +5,7 @@
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../bounded.ts';
 import { isNoAnswer, isNoTurn } from './lookup-error.ts';
 import { createLookup, type Lookup } from './lookup.ts';
 
@@ -48,7 +49,7 @@ const STALE_AFTER_MS = 1_000;
 export function createDnsCache(options: DnsCacheOptions = {}): DnsCache {
   const { ttlMs = 10_000, failureTtlMs = 5_000, maxNames = 10_000 } = options;
   const lookUp = options.resolve ?? createLookup();
-  const names = new LRUCache<string, Name>({ max: maxNames });
+  const names = new LRUCache<string, Name>(atMost(maxNames));
 
   /** What it comes to holds for everybody, unless it did not come to run. */
   function ask(name: Name, hostname: string, payer: string): Promise<Addresses> {

@@ -3,6 +3,7 @@
  * URLs are parsed once, and a request costs one timer.
  */
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../bounded.ts';
 import type { HttpResult } from '../domain.ts';
 import type { AddressGuard } from './address-guard.ts';
 import { ConnectionPools, type OriginPool } from './connection-pool.ts';
@@ -54,7 +55,7 @@ export function createSender(options: SenderOptions): Sender {
     maxSocketsPerOrigin: options.maxSocketsPerOrigin ?? 512,
     maxIdleSockets: options.maxIdleSockets ?? 1024,
   });
-  const targets = new LRUCache<string, Target>({ max: PARSED_URLS });
+  const targets = new LRUCache<string, Target>(atMost(PARSED_URLS));
   let running = 0;
   let closed = false;
   let onQuiet: () => void = () => {};

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../bounded.ts';
 
 export interface Breaker {
   /** How many seconds more this is not to be tried; 0: it may. */
@@ -19,7 +20,7 @@ const MAX_KEYS = 10_000;
  * it would keep a processor busy for nothing.
  */
 export function createBreaker(now = () => performance.now()): Breaker {
-  const struck = new LRUCache<string, { strikes: number; untilMs: number }>({ max: MAX_KEYS });
+  const struck = new LRUCache<string, { strikes: number; untilMs: number }>(atMost(MAX_KEYS));
   return {
     closedForSeconds(key) {
       const leftMs = (struck.get(key)?.untilMs ?? 0) - now();

@@ -4,6 +4,7 @@
  */
 import { createPrivateKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../bounded.ts';
 import { KEY_BYTES, PRIVATE_PREFIX, PUBLIC_PREFIX } from './key-text.ts';
 
 /** What DER puts before the 32 bytes. */
@@ -23,7 +24,7 @@ export function publicKeyOf(signingKey: string): string {
 }
 
 /** Made once for each: making the key takes longer than signing with it. */
-const keys = new LRUCache<string, KeyObject>({ max: 10_000 });
+const keys = new LRUCache<string, KeyObject>(atMost(10_000));
 
 function keyOf(text: string): KeyObject {
   let key = keys.get(text);

@@ -1,6 +1,7 @@
 /** Signing secrets: how they are made, and which key bytes they stand for. */
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { atMost } from '../bounded.ts';
 import { SECRET_PREFIX as PREFIX } from './key-text.ts';
 import type { SecretFormat } from '../profiles/profile.ts';
 
@@ -10,7 +11,7 @@ export function secretKeyBytes(secret: string): Buffer {
 }
 
 /** Made once for each secret: making the key takes Node five times as long as signing with it. */
-const keys = new LRUCache<string, KeyObject>({ max: 10_000 });
+const keys = new LRUCache<string, KeyObject>(atMost(10_000));
 
 /** The key to sign with. */
 export function signingKey(secret: string): KeyObject {
