@@ -18,6 +18,7 @@ import {
   type ReplayKind,
   type ReplayStatus,
 } from '../store/replays.ts';
+import { findBegun, repeatOf } from './repeats.ts';
 import type { ReplayWorkflows } from '../temporal/long-work.ts';
 
 /** As a caller asks for it. */
@@ -42,7 +43,8 @@ export interface DryRun {
 
 /** What people ask of replays. Throws Problems that say what stands against it. */
 export interface Replays {
-  begin(tenantId: string, request: ReplayRequest): Promise<Replay>;
+  /** With a key: once, however often it is asked for. */
+  begin(tenantId: string, request: ReplayRequest, idempotencyKey: string | null): Promise<Replay>;
   dryRun(tenantId: string, request: ReplayRequest): Promise<DryRun>;
   pause(tenantId: string, id: string): Promise<Replay>;
   resume(tenantId: string, id: string): Promise<Replay>;
@@ -131,7 +133,10 @@ export function createReplays({ db, listDb, endpointStore, workflows, log }: Rep
   }
 
   return {
-    async begin(tenantId, request) {
+    async begin(tenantId, request, idempotencyKey) {
+      const repeat = idempotencyKey === null ? null : repeatOf(idempotencyKey, request, statusesOf(request));
+      const before = repeat && (await findBegun(db, tenantId, repeat));
+      if (before) return before;
       const { filter, enabled } = await check(tenantId, request);
       if (!enabled) throw new Problem('endpoint_disabled', 'Enable the endpoint before you replay to it.');
       const replay = {
@@ -140,8 +145,12 @@ export function createReplays({ db, listDb, endpointStore, workflows, log }: Rep
         perSecond: request.perSecond,
         position: beginningOf(filter),
       };
-      const begun = await audited('replay.begun', (tx) => insertReplay(tx, replay));
-      if (!begun) throw await running(tenantId, request.endpointId);
+      const begun = await audited('replay.begun', (tx) => insertReplay(tx, replay, repeat));
+      if (!begun) {
+        const beside = repeat && (await findBegun(db, tenantId, repeat));
+        if (beside) return beside;
+        throw await running(tenantId, request.endpointId);
+      }
       await tell(begun);
       return begun;
     },
@@ -204,6 +213,9 @@ function filterOf(tenantId: string, request: ReplayRequest): ReplayFilter {
     errors.push({ path: 'statuses', message: `with kind "${kind}" it ${which}` });
   }
   if (errors.length > 0) throw Problem.invalid(errors);
-  const all = [...new Set(statuses ?? STATUSES[kind].usual)];
-  return { tenantId, endpointId, kind, since, until, statuses: all, eventTypes };
+  return { tenantId, endpointId, kind, since, until, statuses: statusesOf(request), eventTypes };
 }
+
+const statusesOf = ({ statuses, kind }: ReplayRequest): DeliveryStatus[] => [
+  ...new Set<DeliveryStatus>(statuses ?? STATUSES[kind].usual),
+];

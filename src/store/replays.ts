@@ -55,22 +55,49 @@ const COLUMNS = `tenant_id AS "tenantId", id, endpoint_id AS "endpointId", kind,
   counted_to AS "countedTo", counted, total, open, failed, cancelled,
   (extract(epoch FROM paced_at) * 1000)::float8 AS "pacedAtMs", created_at AS "createdAt", completed_at AS "completedAt"`;
 
-/** Null when another is at work for that endpoint. */
-export async function insertReplay(db: Queryable, replay: NewReplay): Promise<Replay | null> {
+/** The key that a request came with, and a hash of what it meant. */
+export interface ReplayRepeat {
+  key: string;
+  hash: string;
+}
+
+/** Null when another is at work for that endpoint, or was begun with that key. */
+export async function insertReplay(
+  db: Queryable,
+  replay: NewReplay,
+  repeat: ReplayRepeat | null = null,
+): Promise<Replay | null> {
   const { tenantId, id, endpointId, kind, since, until, statuses, eventTypes, perSecond, position } = replay;
   const { rows } = await db.query<Replay>({
     name: 'insert-replay',
     text: `INSERT INTO replays (tenant_id, id, endpoint_id, kind, since, until, statuses, event_types, per_second,
-                                position, counted_to)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
-           ON CONFLICT (tenant_id, endpoint_id) WHERE status IN ('running', 'paused') DO NOTHING
+                                position, counted_to, idempotency_key, request_hash)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12)
+           ON CONFLICT DO NOTHING
            RETURNING ${COLUMNS}`,
     values: [
       ...[tenantId, id, endpointId, kind, since.toISOString(), until.toISOString()],
-      ...[statuses, eventTypes, perSecond, position],
+      ...[statuses, eventTypes, perSecond, position, repeat?.key ?? null, repeat?.hash ?? null],
     ],
   });
   return rows[0] ?? null;
+}
+
+/** The one that was begun with a key, and what that request meant. */
+export async function findReplayByKey(
+  db: Queryable,
+  tenantId: string,
+  key: string,
+): Promise<{ replay: Replay; requestHash: string } | null> {
+  const { rows } = await db.query<Replay & { requestHash: string }>({
+    name: 'find-replay-by-key',
+    text: `SELECT ${COLUMNS}, request_hash AS "requestHash" FROM replays
+            WHERE tenant_id = $1 AND idempotency_key = $2`,
+    values: [tenantId, key],
+  });
+  if (!rows[0]) return null;
+  const { requestHash, ...replay } = rows[0];
+  return { replay, requestHash };
 }
 
 /** The one that is at work for an endpoint. */

@@ -164,3 +164,28 @@ it('a tab that watches a replay follows what is done to it elsewhere, and offers
   }
   await listed.getByText(`${ended.total} / ${ended.total}`).waitFor();
 });
+
+it('a replay whose answer was lost begins once, however often it is asked for', async () => {
+  const tenant = newTenant();
+  const path = `/lost-${tenant}`;
+  rig.receiver.answerAt(path, 500);
+  const { id } = await rig.endpoint(tenant, path, { max_retries: 0 });
+  const [first] = (await rig.publish(tenant)).delivery_ids;
+  await rig.settled(tenant, first!, 'failed');
+  rig.receiver.answerAt(path, 200);
+  const page = await dashboard.open(`/deliveries?tenant=${tenant}&endpoint=${id}`);
+  let begun = 0;
+  await page.route('**/replays', async (route) => {
+    if (route.request().postDataJSON()?.dry_run !== undefined || (begun += 1) > 1) return route.continue();
+    await route.fetch();
+    return route.abort('connectionreset');
+  });
+  await page.getByRole('button', { name: 'Send again…' }).click();
+  await page.getByRole('button', { name: 'Send 1' }).click();
+  await page.getByText('Try again: it begins once.').waitFor();
+  await page.getByRole('button', { name: 'Send 1' }).click();
+  await page.getByText('Show its deliveries').waitFor();
+  await page.getByText('Completed', { exact: true }).waitFor();
+  expect((await rig.call('GET', `/v1/tenants/${tenant}/replays`)).body.data).toHaveLength(1);
+  expect(rig.receiver.at(path)).toHaveLength(2);
+});

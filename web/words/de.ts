@@ -701,7 +701,7 @@ export const de: Words = {
     wider: (filters) =>
       `Die Liste ist gefiltert nach ${filters}; das erneute Senden nicht: alles andere, was passt, geht mit.`,
     mayHaveBegun:
-      'Es kann trotzdem begonnen haben: sehen Sie bei den Wiederholungen nach, ehe Sie es noch einmal versuchen.',
+      'Die Wiederholung kann trotzdem begonnen haben. Versuchen Sie es noch einmal: mehr als einmal beginnt sie nicht.',
     firstLate: 'Die erste ist noch nicht beantwortet, darum wurde der Rest nicht gesendet.',
     counting: 'Wird gezählt …',
     count: (total, isComplete) => `${total}${isComplete ? '' : ' oder mehr'} würden gesendet.`,

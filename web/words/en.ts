@@ -682,7 +682,7 @@ export const en = {
     noFirst: 'Of what was chosen nothing is failed any more, so nothing was sent.',
     wider: (filters: string) =>
       `The list is filtered by ${filters}; a replay cannot be: all others that fit are sent, too.`,
-    mayHaveBegun: 'It may have begun all the same: look at the replays before you try again.',
+    mayHaveBegun: 'It may have begun all the same. Try again: it begins once.',
     firstLate: 'The first one has not been answered yet, so the rest was not sent.',
     counting: 'Counting…',
     count: (total: string, isComplete: boolean) => `${total}${isComplete ? '' : ' or more'} would be sent.`,

@@ -53,6 +53,7 @@ export const replayOperations: Operation[] = [
   {
     ...call('createReplay', 'POST', all, tag),
     summary: 'Send again',
+    repeatable: true,
     body: request('ReplayInput', createSchema),
     example: { endpoint_id: 'ep_…', kind: 'all', since: '2026-01-01', per_second: 20 },
     answers: {

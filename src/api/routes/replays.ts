@@ -15,6 +15,7 @@ import {
   param,
   perSecond,
   readBody,
+  readIdempotencyKey,
   readQuery,
   readTenant,
   time,
@@ -47,6 +48,7 @@ export function replayRoutes(router: Router, context: ApiContext): void {
 
   router.post(base, async (request, response) => {
     const tenantId = readTenant(request);
+    const key = readIdempotencyKey(request);
     const body = readBody(request, createSchema);
     const wanted: ReplayRequest = {
       endpointId: body.endpoint_id,
@@ -57,7 +59,10 @@ export function replayRoutes(router: Router, context: ApiContext): void {
       eventTypes: body.event_types ?? null,
       perSecond: body.per_second ?? null,
     };
-    if (!body.dry_run) return void response.status(202).json(view(await replays.begin(tenantId, wanted)));
+    if (!body.dry_run) {
+      const begun = await replays.begin(tenantId, wanted, key);
+      return void response.status(202).json(view(begun));
+    }
     const { filter, total, skipped, isComplete } = await replays.dryRun(tenantId, wanted);
     response.json({
       dry_run: true,

@@ -3238,7 +3238,10 @@ export interface operations {
   createReplay: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description A request with the same key is done once; the same key with another request is refused. */
+        'Idempotency-Key'?: components['parameters']['idempotency-key'];
+      };
       path: {
         /** @description A customer of yours, by your own id. */
         tenant: components['parameters']['tenant'];

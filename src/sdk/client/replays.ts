@@ -1,5 +1,6 @@
-import type { CallOptions, Calls, Query } from './call.ts';
+import type { CallOptions, Calls, KeyedOptions, Query } from './call.ts';
 import { pause } from './http.ts';
+import { newKey } from './key.ts';
 import type { Replay, ReplayDryRun, ReplayInput } from './types.ts';
 
 export interface WaitOptions extends CallOptions {
@@ -11,12 +12,16 @@ export interface WaitOptions extends CallOptions {
 
 /** Sends events to an endpoint again. */
 export function replayCalls({ call, list }: Calls) {
-  /** With `dry_run`, it is only counted what it would be. */
+  /** With `dry_run`, it is only counted what it would be; else it begins once, however often it has to be asked for. */
   function create(replay: ReplayInput & { dry_run: true }, options?: CallOptions): Promise<ReplayDryRun>;
-  function create(replay: ReplayInput & { dry_run?: false }, options?: CallOptions): Promise<Replay>;
-  function create(replay: ReplayInput, options?: CallOptions): Promise<Replay | ReplayDryRun>;
-  function create(replay: ReplayInput, options?: CallOptions): Promise<Replay | ReplayDryRun> {
-    return call('createReplay', { body: replay, isRepeatable: replay.dry_run === true }, options);
+  function create(replay: ReplayInput & { dry_run?: false }, options?: KeyedOptions): Promise<Replay>;
+  function create(replay: ReplayInput, options?: KeyedOptions): Promise<Replay | ReplayDryRun>;
+  function create(replay: ReplayInput, options: KeyedOptions = {}): Promise<Replay | ReplayDryRun> {
+    const repeated =
+      replay.dry_run === true
+        ? { isRepeatable: true }
+        : { idempotencyKey: options.idempotencyKey ?? newKey() };
+    return call('createReplay', { body: replay, ...repeated }, options);
   }
 
   const get = (id: string, options?: CallOptions) => call('getReplay', { path: { id } }, options);

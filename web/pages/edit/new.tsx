@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { api, ask } from '../../api/client.ts';
+import { newKey } from '../../request-key.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { PageHead } from '../../ui/layout.tsx';
 import { words } from '../../words/index.ts';
@@ -40,7 +41,3 @@ function useRequestKey(): (content: string) => string {
     return last.current.key;
   };
 }
-
-// `crypto.randomUUID` is there on https alone.
-const newKey = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');

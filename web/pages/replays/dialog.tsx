@@ -8,6 +8,7 @@ import { serverNowMs } from '../../clock.ts';
 import { fullTime, number } from '../../format.ts';
 import { numberOf } from '../../numbers.ts';
 import type { DeliverySearch } from '../../search.ts';
+import { newKey } from '../../request-key.ts';
 import { useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Dialog, DialogBack } from '../../ui/dialog.tsx';
@@ -66,13 +67,19 @@ function Form({ search, filter }: Asked) {
     retry: false,
   });
   const oneFirst = useOneFirst();
+  // Of this opening of the dialog: whose answer was lost, and who asks again, has one replay all the same.
+  const [key] = useState(newKey);
+  const [firstOf, setFirstOf] = useState<string | null>(null);
   const begin = useMutation({
     mutationFn: async () => {
-      if (isCareful) await oneFirst({ endpoint_id: endpoint, ...span, event_type: filter.event_type });
+      if (isCareful && firstOf !== endpoint) {
+        await oneFirst({ endpoint_id: endpoint, ...span, event_type: filter.event_type });
+        setFirstOf(endpoint);
+      }
       const per_second = numberOf(rate);
       return (await ask(
         api.POST('/v1/tenants/{tenant}/replays', {
-          params,
+          params: { ...params, header: { 'Idempotency-Key': key } },
           body: { ...body, ...(per_second !== null && { per_second }) },
         }),
       )) as Schemas['Replay'];
