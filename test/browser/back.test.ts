@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { useDashboard } from '../support/dashboard.ts';
 import { newTenant, useRig } from '../support/rig.ts';
+import { until } from '../support/until.ts';
 
 const rig = useRig();
 const dashboard = useDashboard(rig);
@@ -51,6 +52,30 @@ it('the drawer is one step of the history, however many deliveries are looked at
   await hasFocus(page, ids[3]!);
   await page.goBack();
   await page.waitForURL('**/webhooks?*');
+});
+
+it('the list follows the drawer, and has the focus where that was closed', async () => {
+  const many = newTenant();
+  await rig.endpoint(many, '/many');
+  const events = Array.from({ length: 60 }, (_, n) => ({ type: 'a.b', data: { n } }));
+  await rig.call('POST', `/v1/tenants/${many}/events/batch`, { events });
+  const list = await until(
+    () => rig.call('GET', `/v1/tenants/${many}/deliveries?status=succeeded&limit=100`),
+    ({ body }) => body.data.length === events.length,
+  );
+  const far = list.body.data[45].id as string;
+  const page = await dashboard.open(`/deliveries?tenant=${many}`);
+  await page.locator('[data-key] a').first().click();
+  await drawer(page).locator('header').waitFor();
+  for (let n = 0; n < 45; n += 1) {
+    await shows(page, list.body.data[n].id);
+    await page.keyboard.press('j');
+  }
+  await shows(page, far);
+  await row(page, far).waitFor();
+  await page.keyboard.press('Escape');
+  await isClosed(page);
+  await hasFocus(page, far);
 });
 
 it('filters are there again with the drawer, and a link that was sent to somebody opens both', async () => {

@@ -14,6 +14,7 @@ import styles from './deliveries.module.css';
 
 const ROW_PX = 44;
 const UNASKED_ROWS = 250;
+const FRAMES_TO_ROW = 20;
 
 export interface TableHandle {
   /** Nobody has scrolled, pointed or moved the focus into it. */
@@ -60,14 +61,27 @@ export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, key
     more.get();
   });
 
+  const bring = (index: number) => virtual.scrollToIndex(index, { align: 'auto' });
   const focusAt = (index: number) => {
-    virtual.scrollToIndex(index, { align: 'auto' });
-    requestAnimationFrame(() =>
-      moveFocus(
-        frame.current?.querySelector<HTMLElement>(`[data-key="${keyOf(items[index]!)}"] [data-first]`),
-      ),
-    );
+    const key = keyOf(items[index]!);
+    const look = (frames: number) => {
+      const row = frame.current?.querySelector<HTMLElement>(`[data-key="${key}"] [data-first]`);
+      if (row) return moveFocus(row);
+      // Far away, it is there only some frames after the table was scrolled to it, or back by the browser.
+      bring(index);
+      if (frames > 0) requestAnimationFrame(() => look(frames - 1));
+    };
+    bring(index);
+    requestAnimationFrame(() => look(FRAMES_TO_ROW));
   };
+  const openIndex = openId ? items.findIndex((item) => keyOf(item) === openId) : -1;
+  const followed = useRef<string>(undefined);
+  // Moving on in the drawer, one sees in the list where one is; what is unfolded meanwhile is not taken out of sight.
+  useEffect(() => {
+    if (openId === followed.current || (openId && openIndex < 0)) return;
+    followed.current = openId;
+    if (openId) virtual.scrollToIndex(openIndex, { align: 'auto' });
+  }, [virtual, openId, openIndex]);
   const toggle = (id: string) => {
     const next = new Set(selected);
     if (!next.delete(id)) next.add(id);
