@@ -1,4 +1,5 @@
 import type { AttemptTrigger, EventRecord } from '../domain.ts';
+import { bare } from './array-literal.ts';
 import { ENTERED_LANES, LANE_PLACES, PLANNED_WORKFLOW, type EnteredLane } from './lane-places.ts';
 import { pausedOf, PLANNED_STATUS, seemPaused } from './planned-status.ts';
 import type { Queryable } from './pool.ts';
@@ -141,18 +142,18 @@ export async function insertEvents(db: Queryable, group: NewEvent[]): Promise<In
     group.map(({ event }) => event.id),
     group.map(({ event }) => event.type),
     group.map(({ event }) => event.environment),
-    group.map(({ event }) => event.timestamp.toISOString()),
+    bare(group.map(({ event }) => event.timestamp.toISOString())),
     group.map(({ event }) => event.data),
-    group.map(({ createdAt }) => createdAt.toISOString()),
+    bare(group.map(({ createdAt }) => createdAt.toISOString())),
   ];
   const keys = [ownIds, idempotencyKeys, group.map(({ requestHash }) => requestHash)];
   const ofDeliveries = [
-    deliveries.map(({ delivery }) => delivery.id),
-    deliveries.map(({ eventIndex }) => eventIndex),
-    deliveries.map(({ delivery }) => delivery.endpointId),
-    deliveries.map(({ delivery }) => delivery.trigger),
-    deliveries.map(({ delivery }) => delivery.status),
-    deliveries.map(({ delivery, claimedBy }) => (delivery.claimed ? claimedBy : null)),
+    bare(deliveries.map(({ delivery }) => delivery.id)),
+    bare(deliveries.map(({ eventIndex }) => eventIndex)),
+    bare(deliveries.map(({ delivery }) => delivery.endpointId)),
+    bare(deliveries.map(({ delivery }) => delivery.trigger)),
+    bare(deliveries.map(({ delivery }) => delivery.status)),
+    bare(deliveries.map(({ delivery, claimedBy }) => (delivery.claimed ? claimedBy : null))),
   ];
   const whole = [...ofEvents, ...keys, ...ofDeliveries, paused];
   const order = () => [

@@ -2,6 +2,7 @@ import type { Timing } from '../domain.ts';
 import { idRange } from '../ids.ts';
 import type { AttemptOutcome, Standing } from '../outcome.ts';
 import { TRANSITIONS } from '../lifecycle.ts';
+import { bare } from './array-literal.ts';
 import { COUNT_WRITTEN } from './count-attempts.ts';
 import { EXHAUSTED, NOTE_EXHAUSTED, TELL_EXHAUSTED } from './note-exhausted.ts';
 import { NOTE_FAILING } from './note-failing.ts';
@@ -135,30 +136,33 @@ function valuesOf(group: AttemptRecord[]): unknown[] {
   const outcome = group.map((record) => record.outcome);
   const ids = group.map((record) => record.deliveryId);
   return [
-    ids,
-    outcome.map((o) => o.number),
-    outcome.map((o) => o.trigger),
-    outcome.map((o) => new Date(o.startedAtMs).toISOString()),
-    outcome.map((o) => o.durationMs),
+    bare(ids),
+    bare(outcome.map((o) => o.number)),
+    bare(outcome.map((o) => o.trigger)),
+    bare(outcome.map((o) => new Date(o.startedAtMs).toISOString())),
+    bare(outcome.map((o) => o.durationMs)),
     group.map((record) => storable(record.url)),
-    group.map((record) => record.method),
-    outcome.map((o) => o.statusCode),
-    outcome.map((o) => o.errorClass),
+    bare(group.map((record) => record.method)),
+    bare(outcome.map((o) => o.statusCode)),
+    bare(outcome.map((o) => o.errorClass)),
     outcome.map((o) => (o.errorMessage === null ? null : storable(o.errorMessage))),
-    outcome.map((o) => o.retryAfterSeconds),
+    bare(outcome.map((o) => o.retryAfterSeconds)),
     group.map((record) => record.requestHeaders),
     group.map((record) => record.responseHeaders),
     group.map((record) => storable(record.responseBody)),
-    group.map((record) => record.responseBodyBytes),
-    group.map((record) => record.standing.status),
-    group.map(({ standing }) =>
-      standing.nextAttemptAtMs === null ? null : new Date(standing.nextAttemptAtMs).toISOString(),
+    bare(group.map((record) => record.responseBodyBytes)),
+    bare(group.map((record) => record.standing.status)),
+    bare(
+      group.map(({ standing }) =>
+        standing.nextAttemptAtMs === null ? null : new Date(standing.nextAttemptAtMs).toISOString(),
+      ),
     ),
+    // A caller may have started it, and named it.
     group.map((record) => record.workflowId),
-    group.map((record) => (record.usesSchedule ? 1 : 0)),
+    bare(group.map((record) => (record.usesSchedule ? 1 : 0))),
     group.map((record) => record.remark),
     group.map((record) => record.tenantId),
-    group.map((record) => record.endpointId),
+    bare(group.map((record) => record.endpointId)),
     column(group, (record) => record.timing.dnsMs),
     column(group, (record) => record.timing.connectMs),
     column(group, (record) => record.timing.tlsMs),
@@ -170,7 +174,7 @@ function valuesOf(group: AttemptRecord[]): unknown[] {
 /** Most attempts have a connection that was open: null stands for a column that has nothing but nulls. */
 function column(group: AttemptRecord[], valueOf: (record: AttemptRecord) => number | null) {
   const values = group.map(valueOf);
-  return values.every((value) => value === null) ? null : values;
+  return values.every((value) => value === null) ? null : bare(values);
 }
 
 /** Postgres' text takes everything but U+0000. */
