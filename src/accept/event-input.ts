@@ -5,6 +5,7 @@ import { OPERATIONS_TENANT } from '../events/operational.ts';
 import { EVENT_TYPE_SCHEMA, eventTypeProblem } from '../events/pattern.ts';
 import { isRawNumber } from '../json.ts';
 import { Problem } from '../problem.ts';
+import { isStorableTime, STORABLE_YEARS } from '../storable-time.ts';
 import { fieldErrors } from '../validation.ts';
 
 /** A valid event as the caller gave it. `dataJson` is the compact text that will be sent, whatever the profile. */
@@ -40,12 +41,6 @@ export function parsePublisher(tenant: string): string {
   throw Problem.field('tenant', `"${id}" is kept for what Posthorn publishes about itself`);
 }
 
-/** True for what is no time at all: that has been said by then. */
-function isStorable(time: string): boolean {
-  const ms = Date.parse(time);
-  return Number.isNaN(ms) || /^(?!0000)\d{4}-/.test(new Date(ms).toISOString());
-}
-
 const isObject = (data: unknown): boolean =>
   typeof data === 'object' && data !== null && !Array.isArray(data) && !isRawNumber(data);
 
@@ -68,7 +63,7 @@ export const eventSchema = z.strictObject({
     .meta({ type: 'object', description: 'Up to 1 MiB as compact JSON. Every attempt sends these bytes.' }),
   timestamp: z.iso
     .datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-05-17T12:34:56Z' })
-    .refine(isStorable, 'must lie in the years 1 to 9999')
+    .refine(isStorableTime, STORABLE_YEARS)
     .optional()
     .meta({ description: 'When it happened; now, if left out.' }),
   environment: z.enum(ENVIRONMENTS).default('production'),

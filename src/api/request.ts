@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { parseTenant } from '../accept/event-input.ts';
 import { Problem } from '../problem.ts';
+import { isStorableTime, STORABLE_YEARS } from '../storable-time.ts';
 import { fieldErrors } from '../validation.ts';
 
 /** The body as the schema says, or a Problem that names each wrong field. */
@@ -59,6 +60,8 @@ const TIME_ERROR =
 /** A date alone is its beginning. */
 export const time = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: TIME_ERROR })
+  // Then nobody looks at it as at a time.
+  .refine(isStorableTime, { error: STORABLE_YEARS, abort: true })
   .transform((text) => new Date(text))
   .meta({ type: 'string', description: 'RFC 3339, or a date alone, which is its beginning in UTC.' });
 

@@ -163,6 +163,7 @@ it('what makes no sense of a key is refused by name', async () => {
   await refused({ name: 'x', scopes: ['admin'], tenant_id: 'acme' }, 'scopes');
   await refused({ name: 'x', scopes: ['read'], tenant_id: '../acme' }, 'tenant_id');
   await refused({ name: 'x', scopes: ['read'], expires_at: '2020-01-01T00:00:00Z' }, 'expires_at');
+  await refused({ name: 'x', scopes: ['read'], expires_at: '9999-12-31T23:59:59-01:00' }, 'expires_at');
   await refused({ name: 'x', scopes: ['read'], digest: 'y' }, 'digest');
   expectProblem(await rig.call('GET', '/v1/keys/key_1'), 404);
   expectProblem(await rig.call('DELETE', '/v1/keys/key_1'), 404);

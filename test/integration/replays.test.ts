@@ -363,6 +363,7 @@ describe('refused, with nothing begun, is a replay', () => {
     ['upside down', () => ({ until: '2020-01-01' }), 422, 'until'],
     ['since nothing', () => ({ since: undefined }), 422, 'since'],
     ['since no time', () => ({ since: 'yesterday' }), 422, 'since'],
+    ['since the year 0', () => ({ since: '0001-01-01T00:00:00+01:00' }), 422, 'since'],
     ['at no rate', () => ({ per_second: 0 }), 422, 'per_second'],
     ['at a rate below none', () => ({ per_second: -1 }), 422, 'per_second'],
     ['of another kind', () => ({ kind: 'most' }), 422, 'kind'],
