@@ -165,7 +165,8 @@ it('a tab that watches a replay follows what is done to it elsewhere, and offers
   await listed.getByText(`${ended.total} / ${ended.total}`).waitFor();
 });
 
-it('a replay whose answer was lost begins once, however often it is asked for', async () => {
+/** The dialog for one failed delivery of a new tenant. The first answer to whoever begins a replay there is lost. */
+async function losingTheAnswer() {
   const tenant = newTenant();
   const path = `/lost-${tenant}`;
   rig.receiver.answerAt(path, 500);
@@ -183,9 +184,24 @@ it('a replay whose answer was lost begins once, however often it is asked for', 
   await page.getByRole('button', { name: 'Send again…' }).click();
   await page.getByRole('button', { name: 'Send 1' }).click();
   await page.getByText('Try again: it begins once.').waitFor();
+  const all = async () => (await rig.call('GET', `/v1/tenants/${tenant}/replays`)).body.data as unknown[];
+  return { page, path, all };
+}
+
+it('a replay whose answer was lost begins once, however often it is asked for', async () => {
+  const { page, path, all } = await losingTheAnswer();
   await page.getByRole('button', { name: 'Send 1' }).click();
   await page.getByText('Show its deliveries').waitFor();
   await page.getByText('Completed', { exact: true }).waitFor();
-  expect((await rig.call('GET', `/v1/tenants/${tenant}/replays`)).body.data).toHaveLength(1);
+  expect(await all()).toHaveLength(1);
   expect(rig.receiver.at(path)).toHaveLength(2);
+});
+
+it('a replay that is changed after its answer was lost is said to have begun as it was', async () => {
+  const { page, all } = await losingTheAnswer();
+  await page.getByLabel('Per second').fill('5');
+  await page.getByRole('button', { name: 'Send 1' }).click();
+  await page.getByText('It had begun before you changed this').waitFor();
+  await page.getByText('Idempotency-Key').waitFor({ state: 'detached' });
+  expect(await all()).toHaveLength(1);
 });

@@ -702,6 +702,8 @@ export const de: Words = {
       `Die Liste ist gefiltert nach ${filters}; das erneute Senden nicht: alles andere, was passt, geht mit.`,
     mayHaveBegun:
       'Die Wiederholung kann trotzdem begonnen haben. Versuchen Sie es noch einmal: mehr als einmal beginnt sie nicht.',
+    begunOtherwise:
+      'Sie hatte begonnen, bevor Sie das geändert haben, und läuft weiter, wie sie war: siehe „Wiederholungen“. Für eine andere schließen Sie dies zuerst.',
     firstLate: 'Die erste ist noch nicht beantwortet, darum wurde der Rest nicht gesendet.',
     counting: 'Wird gezählt …',
     count: (total, isComplete) => `${total}${isComplete ? '' : ' oder mehr'} würden gesendet.`,

@@ -683,6 +683,8 @@ export const en = {
     wider: (filters: string) =>
       `The list is filtered by ${filters}; a replay cannot be: all others that fit are sent, too.`,
     mayHaveBegun: 'It may have begun all the same. Try again: it begins once.',
+    begunOtherwise:
+      'It had begun before you changed this, and goes on as it was: see “Replays”. Close this to begin another.',
     firstLate: 'The first one has not been answered yet, so the rest was not sent.',
     counting: 'Counting…',
     count: (total: string, isComplete: boolean) => `${total}${isComplete ? '' : ' or more'} would be sent.`,

@@ -149,7 +149,8 @@ function Form({ search, filter }: Asked) {
       </p>
       {(count.isError || begin.isError) && (
         <p role="alert">
-          {(begin.error ?? count.error)?.message} {isUnanswered(begin.error) && replay.mayHaveBegun}
+          {hasBegunOtherwise(begin.error) ? replay.begunOtherwise : (begin.error ?? count.error)?.message}{' '}
+          {isUnanswered(begin.error) && replay.mayHaveBegun}
         </p>
       )}
       <div className={layout.row}>
@@ -164,6 +165,10 @@ function Form({ search, filter }: Asked) {
 
 /** It may have been heard all the same. */
 const isUnanswered = (error: Error | null): boolean => error instanceof ApiProblem && error.status === 0;
+
+/** The first answer was lost, and what was asked for has been changed since. */
+const hasBegunOtherwise = (error: Error | null): boolean =>
+  error instanceof ApiProblem && error.errors.some(({ path }) => path === 'Idempotency-Key');
 
 /** By what the list is filtered and a replay cannot be: more is sent than is seen. */
 function notTaken({ environment, event, replay }: DeliverySearch): string[] {
