@@ -136,7 +136,11 @@ export function createReplays({ db, listDb, endpointStore, workflows, log }: Rep
     async begin(tenantId, request, idempotencyKey) {
       const repeat = idempotencyKey === null ? null : repeatOf(idempotencyKey, request, statusesOf(request));
       const before = repeat && (await findBegun(db, tenantId, repeat));
-      if (before) return before;
+      if (before) {
+        // The process that began it may have ended before it had woken anybody.
+        if (before.status === 'running') await tell(before);
+        return before;
+      }
       const { filter, enabled } = await check(tenantId, request);
       if (!enabled) throw new Problem('endpoint_disabled', 'Enable the endpoint before you replay to it.');
       const replay = {

@@ -1,5 +1,6 @@
 /** A request for a replay that is sent again begins no second one. */
 import { expect, it } from 'vitest';
+import { startTestPosthorn, type TestPosthorn } from '../support/posthorn.ts';
 import { expectProblem, newTenant, useRig, type Json } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 
@@ -18,8 +19,8 @@ async function failing() {
   const base = `/v1/tenants/${tenant}/replays`;
   return {
     ...{ tenant, path, endpoint },
-    begin: (body: object = {}, key = 'key') =>
-      rig.call('POST', base, { endpoint_id: endpoint.id, since, ...body }, { 'idempotency-key': key }),
+    begin: (body: object = {}, key = 'key', app: Pick<TestPosthorn, 'call'> = rig) =>
+      app.call('POST', base, { endpoint_id: endpoint.id, since, ...body }, { 'idempotency-key': key }),
     all: async (): Promise<Json[]> => (await rig.call('GET', base)).body.data,
     ended: (replay: string) =>
       until(
@@ -65,4 +66,17 @@ it('is refused when it is another request, and is another one for another tenant
   expect(await all()).toHaveLength(1);
   const elsewhere = await failing();
   expect((await elsewhere.begin({ per_second: 0.01 })).status).toBe(202);
+});
+
+it('sets it going when whoever began it could not', async () => {
+  const { begin } = await failing();
+  const { taskQueue } = rig.config;
+  const env = { POSTHORN_TASK_QUEUE: taskQueue, TEMPORAL_ADDRESS: '127.0.0.1:1' };
+  const alone = await startTestPosthorn(env, rig.databaseUrl);
+  const first = await begin({ per_second: 0.01 }, 'key', alone).finally(() => alone.stop());
+  const { id, workflow_id: workflowId } = first.body;
+  const workflow = rig.temporal.workflow.getHandle(workflowId);
+  await expect(workflow.describe()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+  expect(await begin({ per_second: 0.01 })).toMatchObject({ status: 202, body: { id } });
+  expect((await workflow.describe()).status.name).toBe('RUNNING');
 });
