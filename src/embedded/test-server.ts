@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultCacheDir, downloadArchive, makeAtomically, reason, runTool } from './fetch-program.ts';
 import type { Log } from './fetch-program.ts';
+import { isPortFree, pickPort } from './ports.ts';
 import type { FindOptions } from './temporal-binary.ts';
 
 const VERSION = '1.32.1';
@@ -23,6 +27,7 @@ export async function findTestServer({ cacheDir = defaultCacheDir(), log }: Find
     try {
       log(`  ${way} …`);
       await makeAtomically(home, (dir) => get(dir, log));
+      if (existsSync(join(home, 'lib'))) await keepClasses(home, log);
       log(`  the test server is at ${program}`);
       return program;
     } catch (error) {
@@ -77,10 +82,31 @@ async function askDownloadSite(query: string): Promise<{ archiveUrl: string; fil
   return (await answer.json()) as { archiveUrl: string; fileToExtract: string };
 }
 
-/** Light start rather than peak speed: the SDK gives the server five seconds. */
+/** Light start rather than peak speed: the SDK gives the server five seconds, which a busy machine may not have. */
+const JVM_OPTIONS = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+const MAIN_CLASS = 'io.temporal.testserver.TestServer';
+const CLASSES = 'classes.jsa';
 const WRAPPER = `#!/bin/sh
-exec java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$(dirname "$0")/lib/*" io.temporal.testserver.TestServer "$1"
+home="$(dirname "$0")"
+exec java ${JVM_OPTIONS.join(' ')} -XX:SharedArchiveFile="$home/${CLASSES}" -cp "$home/lib/*" ${MAIN_CLASS} "$1"
 `;
+
+/**
+ * Has Java write down the classes that the server consists of once it serves: with them it starts on half the CPU. Where that
+ * fails, or Java is another one later, it starts without them.
+ */
+async function keepClasses(home: string, log: Log): Promise<void> {
+  const made = join(home, `${CLASSES}.${process.pid}`);
+  const port = await pickPort(0, 'the test server', log);
+  const options = [...JVM_OPTIONS, `-XX:ArchiveClassesAtExit=${made}`, '-cp', join(home, 'lib/*')];
+  const java = spawn('java', [...options, MAIN_CLASS, String(port)], { stdio: 'ignore' });
+  const ended = once(java, 'exit').catch(() => {});
+  const untilMs = performance.now() + 60_000;
+  while (java.exitCode === null && performance.now() < untilMs && (await isPortFree(port))) await sleep(200);
+  java.kill();
+  await ended;
+  if (existsSync(made)) renameSync(made, join(home, CLASSES));
+}
 
 function pom(): string {
   const [groupId, artifactId, version] = ARTIFACT.split(':');
