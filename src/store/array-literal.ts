@@ -1,6 +1,14 @@
 /**
- * A parameter for an array of what needs no quotes: ids and words of ours, numbers, times. Never of what somebody else has written.
- * pg quotes and escapes each element by itself: some thirty of a delivery and its attempt were a tenth of what they allocate.
+ * An array as a parameter. pg quotes and escapes each element by itself, with two regular expressions: some thirty of a delivery and
+ * its attempt were a tenth of what they allocate. Most are ids, words, numbers and times, which need no quotes.
  */
-export const bare = (values: readonly (string | number | null)[]): string =>
-  `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+export const arrayLiteral = (values: readonly (string | number | null)[]): string =>
+  `{${values.map(element).join(',')}}`;
+
+const NEEDS_NO_QUOTES = /^(?!null$)[\w.:+-]+$/i;
+
+function element(value: string | number | null): string | number {
+  if (value === null) return 'NULL';
+  if (typeof value === 'number' || NEEDS_NO_QUOTES.test(value)) return value;
+  return `"${value.replace(/["\\]/g, '\\$&')}"`;
+}

@@ -1,5 +1,5 @@
 import type { AttemptTrigger, EventRecord } from '../domain.ts';
-import { bare } from './array-literal.ts';
+import { arrayLiteral } from './array-literal.ts';
 import { ENTERED_LANES, LANE_PLACES, PLANNED_WORKFLOW, type EnteredLane } from './lane-places.ts';
 import { pausedOf, PLANNED_STATUS, seemPaused } from './planned-status.ts';
 import type { Queryable } from './pool.ts';
@@ -137,23 +137,23 @@ export async function insertEvents(db: Queryable, group: NewEvent[]): Promise<In
   const isPlain =
     !isOrdered && paused.length === 0 && ![...ownIds, ...idempotencyKeys].some((key) => key !== null);
   const ofEvents = [
-    group.map(({ event }) => event.tenantId),
+    arrayLiteral(group.map(({ event }) => event.tenantId)),
     group.map(({ uid }) => uid),
-    group.map(({ event }) => event.id),
-    group.map(({ event }) => event.type),
-    group.map(({ event }) => event.environment),
-    bare(group.map(({ event }) => event.timestamp.toISOString())),
+    arrayLiteral(group.map(({ event }) => event.id)),
+    arrayLiteral(group.map(({ event }) => event.type)),
+    arrayLiteral(group.map(({ event }) => event.environment)),
+    arrayLiteral(group.map(({ event }) => event.timestamp.toISOString())),
     group.map(({ event }) => event.data),
-    bare(group.map(({ createdAt }) => createdAt.toISOString())),
+    arrayLiteral(group.map(({ createdAt }) => createdAt.toISOString())),
   ];
   const keys = [ownIds, idempotencyKeys, group.map(({ requestHash }) => requestHash)];
   const ofDeliveries = [
-    bare(deliveries.map(({ delivery }) => delivery.id)),
-    bare(deliveries.map(({ eventIndex }) => eventIndex)),
-    bare(deliveries.map(({ delivery }) => delivery.endpointId)),
-    bare(deliveries.map(({ delivery }) => delivery.trigger)),
-    bare(deliveries.map(({ delivery }) => delivery.status)),
-    bare(deliveries.map(({ delivery, claimedBy }) => (delivery.claimed ? claimedBy : null))),
+    arrayLiteral(deliveries.map(({ delivery }) => delivery.id)),
+    arrayLiteral(deliveries.map(({ eventIndex }) => eventIndex)),
+    arrayLiteral(deliveries.map(({ delivery }) => delivery.endpointId)),
+    arrayLiteral(deliveries.map(({ delivery }) => delivery.trigger)),
+    arrayLiteral(deliveries.map(({ delivery }) => delivery.status)),
+    arrayLiteral(deliveries.map(({ delivery, claimedBy }) => (delivery.claimed ? claimedBy : null))),
   ];
   const whole = [...ofEvents, ...keys, ...ofDeliveries, paused];
   const order = () => [

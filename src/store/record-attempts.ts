@@ -2,7 +2,7 @@ import type { Timing } from '../domain.ts';
 import { idRange } from '../ids.ts';
 import type { AttemptOutcome, Standing } from '../outcome.ts';
 import { TRANSITIONS } from '../lifecycle.ts';
-import { bare } from './array-literal.ts';
+import { arrayLiteral } from './array-literal.ts';
 import { COUNT_WRITTEN } from './count-attempts.ts';
 import { EXHAUSTED, NOTE_EXHAUSTED, TELL_EXHAUSTED } from './note-exhausted.ts';
 import { NOTE_FAILING } from './note-failing.ts';
@@ -136,33 +136,32 @@ function valuesOf(group: AttemptRecord[]): unknown[] {
   const outcome = group.map((record) => record.outcome);
   const ids = group.map((record) => record.deliveryId);
   return [
-    bare(ids),
-    bare(outcome.map((o) => o.number)),
-    bare(outcome.map((o) => o.trigger)),
-    bare(outcome.map((o) => new Date(o.startedAtMs).toISOString())),
-    bare(outcome.map((o) => o.durationMs)),
+    arrayLiteral(ids),
+    arrayLiteral(outcome.map((o) => o.number)),
+    arrayLiteral(outcome.map((o) => o.trigger)),
+    arrayLiteral(outcome.map((o) => new Date(o.startedAtMs).toISOString())),
+    arrayLiteral(outcome.map((o) => o.durationMs)),
     group.map((record) => storable(record.url)),
-    bare(group.map((record) => record.method)),
-    bare(outcome.map((o) => o.statusCode)),
-    bare(outcome.map((o) => o.errorClass)),
+    arrayLiteral(group.map((record) => record.method)),
+    arrayLiteral(outcome.map((o) => o.statusCode)),
+    arrayLiteral(outcome.map((o) => o.errorClass)),
     outcome.map((o) => (o.errorMessage === null ? null : storable(o.errorMessage))),
-    bare(outcome.map((o) => o.retryAfterSeconds)),
+    arrayLiteral(outcome.map((o) => o.retryAfterSeconds)),
     group.map((record) => record.requestHeaders),
     group.map((record) => record.responseHeaders),
     group.map((record) => storable(record.responseBody)),
-    bare(group.map((record) => record.responseBodyBytes)),
-    bare(group.map((record) => record.standing.status)),
-    bare(
+    arrayLiteral(group.map((record) => record.responseBodyBytes)),
+    arrayLiteral(group.map((record) => record.standing.status)),
+    arrayLiteral(
       group.map(({ standing }) =>
         standing.nextAttemptAtMs === null ? null : new Date(standing.nextAttemptAtMs).toISOString(),
       ),
     ),
-    // A caller may have started it, and named it.
-    group.map((record) => record.workflowId),
-    bare(group.map((record) => (record.usesSchedule ? 1 : 0))),
+    arrayLiteral(group.map((record) => record.workflowId)),
+    arrayLiteral(group.map((record) => (record.usesSchedule ? 1 : 0))),
     group.map((record) => record.remark),
-    group.map((record) => record.tenantId),
-    bare(group.map((record) => record.endpointId)),
+    arrayLiteral(group.map((record) => record.tenantId)),
+    arrayLiteral(group.map((record) => record.endpointId)),
     column(group, (record) => record.timing.dnsMs),
     column(group, (record) => record.timing.connectMs),
     column(group, (record) => record.timing.tlsMs),
@@ -174,7 +173,7 @@ function valuesOf(group: AttemptRecord[]): unknown[] {
 /** Most attempts have a connection that was open: null stands for a column that has nothing but nulls. */
 function column(group: AttemptRecord[], valueOf: (record: AttemptRecord) => number | null) {
   const values = group.map(valueOf);
-  return values.every((value) => value === null) ? null : bare(values);
+  return values.every((value) => value === null) ? null : arrayLiteral(values);
 }
 
 /** Postgres' text takes everything but U+0000. */
