@@ -21,7 +21,7 @@ beforeEach(() => {
   isAway = false;
   const query = ({ values }: { values: unknown[] }) =>
     new Promise<object>((resolve, reject) => {
-      const ids = values[0] as string[];
+      const ids = String(values[0]).slice(1, -1).split(',');
       if (isAway) return reject(AWAY);
       statements.push({ ids, end: () => resolve({ rows: [{ attempts: ids.length }] }) });
     });
