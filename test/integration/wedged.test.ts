@@ -24,7 +24,7 @@ const closing: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {
   const code = readFileSync(inject('workflowBundlePath'), 'utf8');
   const mistake = code.replace(
-    'function retryMember(flight, member, after) {',
+    'function retryMember(flight,member,after){',
     '$& throw new TypeError("oh no");',
   );
   expect(mistake).not.toBe(code);

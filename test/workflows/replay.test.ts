@@ -65,8 +65,8 @@ describe('the workflows as they are now replay', () => {
 describe('a change that deliveries under way would not survive is caught:', () => {
   it.each([
     ['the first attempt as a normal activity', 'local.attempt.execute', 'remote.attempt.execute'],
-    ['an activity more', 'endCancelled(flight, rounds);', 'rounds.noteCancelled([]);'],
-    ['nothing noted at the end', 'values.length > 0', 'values.length > 99'],
+    ['an activity more', 'endCancelled(flight,rounds)', 'rounds.noteCancelled([])'],
+    ['nothing noted at the end', 'values.length>0', 'values.length>99'],
   ])('%s', async (_, from, to) => {
     const code = readFileSync(bundle().codePath, 'utf8');
     expect(code).toContain(from);
