@@ -2,7 +2,7 @@
  * From what happened to an exchange to an error class and a sentence for the person who looks at the attempt.
  * Messages carry addresses, status codes and error codes, never a request header or body.
  */
-import { errors } from 'undici';
+import errors from 'undici/lib/core/errors.js';
 import type { AttemptError } from '../domain.ts';
 import { EgressProxyError } from './egress-proxy.ts';
 import { BlockedAddressError, type ConnectPhase } from './connector.ts';

@@ -4,7 +4,7 @@
  * connection be closed: here, whoever holds a connection can destroy it in any phase.
  */
 import type { Socket } from 'node:net';
-import { Client } from 'undici';
+import Client from 'undici/lib/dispatcher/client.js';
 import { AnswerBytes } from './answer-bytes.ts';
 import type { OriginPool } from './connection-pool.ts';
 import { isTlsError } from './classify.ts';
