@@ -1,6 +1,5 @@
 /** One mail through SMTP: its limits of time, its rules of TLS, and what becomes of each address. */
-import MailComposer from 'nodemailer/lib/mail-composer';
-import SMTPConnection, { type SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
+import type { SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection';
 import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { addressOf } from './address.ts';
@@ -69,6 +68,7 @@ export function createMailer({ smtpUrl, from, tls, ca = null }: MailerSettings):
 
   /** Ends when the mail is over, or its time is. */
   async function exchange(to: string[], message: Buffer): Promise<MailResult> {
+    const { default: SMTPConnection } = await import('nodemailer/lib/smtp-connection');
     const connection = new SMTPConnection(options);
     let timer: NodeJS.Timeout | undefined;
     const outOfTime = new Promise<never>((_, reject) => {
@@ -105,6 +105,8 @@ export function createMailer({ smtpUrl, from, tls, ca = null }: MailerSettings):
   return {
     domain: address.slice(address.lastIndexOf('@') + 1),
     async send({ to, subject, text, html, messageId, date }) {
+      // Not before there is something to send: most processes never have, and it is half a megabyte of source.
+      const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
       const composer = new MailComposer({
         ...{ from, to, subject, text, html, messageId, date },
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
