@@ -1,4 +1,3 @@
-import { runner } from 'node-pg-migrate';
 import { fileURLToPath } from 'node:url';
 import { existsSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,28 +21,30 @@ function migrationsDir(): string {
  * had. Several processes may start at once: the migrator holds an advisory lock, and who comes second waits for it here.
  */
 export async function migrate(databaseUrl: string, log: Warns = SILENT): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await runner({
-        databaseUrl,
-        dir: migrationsDir(),
-        direction: 'up',
-        migrationsTable: TABLE,
-        log: () => {},
-      });
-      break;
-    } catch (error) {
-      const busy = error instanceof Error && /already running/i.test(error.message);
-      if (!busy || tries >= 120) throw error;
-      await sleep(500);
-    }
-  }
+  const { missing } = await migrationState(databaseUrl);
+  if (missing.length > 0) await runMigrations(databaseUrl);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     await keepDaysReady(client, log);
   } finally {
     await client.end();
+  }
+}
+
+async function runMigrations(databaseUrl: string): Promise<void> {
+  // The migrator stays in memory, and most starts have nothing for it.
+  const { runner } = await import('node-pg-migrate');
+  for (let tries = 0; ; tries += 1) {
+    try {
+      const where = { databaseUrl, dir: migrationsDir(), migrationsTable: TABLE };
+      await runner({ ...where, direction: 'up', log: () => {} });
+      return;
+    } catch (error) {
+      const busy = error instanceof Error && /already running/i.test(error.message);
+      if (!busy || tries >= 120) throw error;
+      await sleep(500);
+    }
   }
 }
 
