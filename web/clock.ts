@@ -2,7 +2,7 @@
 
 /** Less is the way the answer took, and seconds that were cut off. */
 const NOTICED_MS = 5_000;
-/** An answer that took longer says little about now. */
+/** An answer that took longer says little about now, unless what was thought is further off than that. */
 const QUICK_MS = 2_000;
 
 let aheadMs = 0;
@@ -10,8 +10,10 @@ let aheadMs = 0;
 /** `date`: what an answer says about itself, which took so long. */
 export function hearDate(date: string | null, tookMs: number): void {
   const atMs = Date.parse(date ?? '');
-  if (Number.isNaN(atMs) || tookMs > QUICK_MS) return;
+  if (Number.isNaN(atMs)) return;
   const offMs = atMs - Date.now();
+  const isPossible = aheadMs >= offMs - NOTICED_MS && aheadMs <= offMs + tookMs + NOTICED_MS;
+  if (tookMs > QUICK_MS && isPossible) return;
   aheadMs = Math.abs(offMs) < NOTICED_MS ? 0 : offMs;
 }
 

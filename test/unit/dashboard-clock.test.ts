@@ -23,3 +23,12 @@ it('a clock that is about right is left alone, and so is one whose answer was lo
   hearDate(null, 20);
   expect(serverNowMs()).toBe(SERVER.getTime() + 9_000);
 });
+
+it('an answer that was long on its way tells of a clock that is further off than that, and of no other', () => {
+  vi.setSystemTime(SERVER.getTime() + HOUR_MS);
+  hearDate(SERVER.toUTCString(), 9_000);
+  expect(serverNowMs()).toBe(SERVER.getTime());
+  vi.setSystemTime(SERVER.getTime() + HOUR_MS + 9_000);
+  hearDate(SERVER.toUTCString(), 9_000);
+  expect(serverNowMs()).toBe(SERVER.getTime() + 9_000);
+});
