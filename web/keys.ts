@@ -58,25 +58,17 @@ export function runKey(event: Pressed, actions: Record<string, (() => void) | un
   return true;
 }
 
-/** Keys that nobody on the page has handled. A dialog is for itself. */
-export function useKeys(onKey: (event: KeyboardEvent) => void): void {
+/** Keys that nobody on the page has handled; with `capture`, before anybody does. A dialog is for itself. */
+export function useKeys(onKey: (event: KeyboardEvent) => void, { capture = false } = {}): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       if (!event.defaultPrevented && !document.querySelector('[role=dialog]')) onKey(event);
     };
-    document.addEventListener('keydown', pressed);
-    return () => document.removeEventListener('keydown', pressed);
+    document.addEventListener('keydown', pressed, { capture });
+    return () => document.removeEventListener('keydown', pressed, { capture });
   });
 }
 
-/** Escape, wherever on the page the focus is: not in a field, and not in front of it, in a dialog. */
-export function useEscape(action: () => void): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (!document.querySelector('[role=dialog]')) runKey(event, { Escape: action });
-    };
-    // First of all: what a dialog does with it, which is then gone, is none of our business.
-    document.addEventListener('keydown', onKey, { capture: true });
-    return () => document.removeEventListener('keydown', onKey, { capture: true });
-  });
-}
+/** Escape, wherever on the page the focus is, but in a field. First of all: what a dialog does with it is none of our business. */
+export const useEscape = (action: () => void): void =>
+  useKeys((event) => void runKey(event, { Escape: action }), { capture: true });

@@ -31,8 +31,7 @@ export function useDeliveryKeys() {
   });
 }
 
-export const pageKeys = ({ onOpen, onLive, onNewer, onSearch }: PageKeys) => ({
-  Escape: () => onOpen(undefined),
+export const pageKeys = ({ onLive, onNewer, onSearch }: PageKeys) => ({
   l: onLive,
   '.': onNewer,
   '/': onSearch,
