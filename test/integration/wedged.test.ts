@@ -62,6 +62,9 @@ it('is said with what to do about it, and goes on where it was after a reset', a
     (line) => line !== undefined,
   );
   expect(said).toContain('oh no');
+  // Where, in our files; and not all of the bundle in front of it.
+  expect(said).toContain('answer-messages.ts:');
+  expect(said!.length).toBeLessThan(10_000);
   const { level, find, help } = JSON.parse(said!) as { level: number; find: string; help: string };
   expect(level).toBe(50);
   const metrics = await fetch(`${broken.url}/metrics`, { headers: { authorization: `Bearer ${API_KEY}` } });
