@@ -6,6 +6,8 @@ import { keepDaysReady, type Warns } from './days-ahead.ts';
 
 const SILENT = { warn() {} };
 const TABLE = 'posthorn_migrations';
+/** For somebody who wants to know how it stands. */
+const ASK_MS = 5_000;
 
 /** The folder `migrations/`, found from the sources and from dist/ alike. */
 function migrationsDir(): string {
@@ -21,7 +23,8 @@ function migrationsDir(): string {
  * had. Several processes may start at once: the migrator holds an advisory lock, and who comes second waits for it here.
  */
 export async function migrate(databaseUrl: string, log: Warns = SILENT): Promise<void> {
-  const { missing } = await migrationState(databaseUrl);
+  // A start waits for a server that lets it in late.
+  const { missing } = await migrationState(databaseUrl, Infinity);
   if (missing.length > 0) await runMigrations(databaseUrl);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -49,13 +52,22 @@ async function runMigrations(databaseUrl: string): Promise<void> {
 }
 
 /** Which migrations the database lacks, and which it has that this version does not know. Changes nothing. */
-export async function migrationState(databaseUrl: string): Promise<{ missing: string[]; unknown: string[] }> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+export async function migrationState(
+  databaseUrl: string,
+  patienceMs = ASK_MS,
+): Promise<{ missing: string[]; unknown: string[] }> {
+  const timeout = Number.isFinite(patienceMs) ? { connectionTimeoutMillis: patienceMs } : {};
+  const client = new pg.Client({ connectionString: databaseUrl, ...timeout });
   await client.connect();
   try {
-    const { rows: tables } = await client.query(`SELECT FROM pg_tables WHERE tablename = '${TABLE}'`);
+    // Where the migrator keeps it, whatever the search path is, and whoever else has one of that name.
+    const { rows: tables } = await client.query(
+      `SELECT FROM pg_tables WHERE schemaname = 'public' AND tablename = '${TABLE}'`,
+    );
     const { rows } =
-      tables.length > 0 ? await client.query<{ name: string }>(`SELECT name FROM ${TABLE}`) : { rows: [] };
+      tables.length > 0
+        ? await client.query<{ name: string }>(`SELECT name FROM public.${TABLE}`)
+        : { rows: [] };
     const applied = new Set(rows.map(({ name }) => name));
     const known = readdirSync(migrationsDir())
       .filter((file) => file.endsWith('.sql'))
