@@ -16,6 +16,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import ts from 'typescript';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { generateSigningKey, publicKeyOf } from '../../src/signing/ed25519.ts';
@@ -169,6 +170,24 @@ describe('its types', () => {
 it('has in order what it says of itself (publint)', async () => {
   const { stdout } = await execute(bin('publint'), [tarball, '--strict'], { env });
   expect(stdout).toContain('All good!');
+});
+
+/** Of a program that is installed without our lock file, and by whoever puts no package where others find it. */
+it('imports at run time what it says it depends on, and nothing else', () => {
+  const installed = join(folder, 'node_modules/posthorn');
+  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  const modules = (readdirSync(installed, { recursive: true }) as string[]).filter((file) =>
+    /^dist\/(src|workflows|activities)\/.*\.js$/.test(file),
+  );
+  const importsOf = (file: string) =>
+    ts.preProcessFile(readFileSync(join(installed, file), 'utf8'), true, true).importedFiles;
+  const foreign = modules.flatMap((file) =>
+    importsOf(file)
+      .filter(({ fileName }) => !/^(\.|node:)/.test(fileName))
+      .map(({ fileName }) => ({ file, name: /^(@[^/]+\/)?[^/]+/.exec(fileName)![0] })),
+  );
+  expect(foreign.length).toBeGreaterThan(100);
+  expect(foreign.filter(({ name }) => !(name in dependencies))).toEqual([]);
 });
 
 it('holds no sources, no tests, no maps and no secrets of ours, and what the command needs', () => {
