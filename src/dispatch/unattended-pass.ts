@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Queryable } from '../store/pool.ts';
-import { findUnattendedWork } from '../store/unattended-work.ts';
+import { findAgainSoon, findUnattendedWork, type UnattendedWork } from '../store/unattended-work.ts';
 import type { ReleaseWorkflows, ReplayWorkflows } from '../temporal/long-work.ts';
 
 export interface UnattendedPassDeps {
@@ -16,12 +16,14 @@ export interface UnattendedPassDeps {
 export function createUnattendedPass({ db, longWork, log }: UnattendedPassDeps): () => Promise<void> {
   return async () => {
     const { replays, releases } = await findUnattendedWork(db);
-    const starts = [
-      ...replays.map((replay) => longWork.wakeReplay(replay)),
-      ...releases.map((release) => longWork.ensureRelease(release)),
-    ];
-    const failed = (await Promise.allSettled(starts)).filter(({ status }) => status === 'rejected');
-    if (failed.length > 0)
-      log.warn({ workflows: failed.length }, 'workflows of replays or releases could not be started; later');
+    const left: UnattendedWork = { replays: [], releases: [] };
+    await Promise.all([
+      ...replays.map((replay) => longWork.wakeReplay(replay).catch(() => left.replays.push(replay))),
+      ...releases.map((release) => longWork.ensureRelease(release).catch(() => left.releases.push(release))),
+    ]);
+    const workflows = left.replays.length + left.releases.length;
+    if (workflows === 0) return;
+    log.warn({ workflows }, 'workflows of replays or releases could not be started; later');
+    await findAgainSoon(db, left);
   };
 }

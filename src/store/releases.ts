@@ -10,6 +10,7 @@ import { notifyWaiting } from './notify.ts';
 import type { Pool, Queryable } from './pool.ts';
 import { releaseHeld } from './release-held.ts';
 import { transaction } from './transaction.ts';
+import { FOUND_SOON } from './unattended-work.ts';
 
 /** What becomes of what is held. */
 export type Release = 'deliver' | 'discard';
@@ -76,9 +77,10 @@ export async function beginRelease(
 ): Promise<void> {
   await db.query({
     name: 'begin-release',
-    text: `INSERT INTO releases (tenant_id, endpoint_id, per_second) VALUES ($1, $2, $3)
+    text: `INSERT INTO releases (tenant_id, endpoint_id, per_second, touched_at) VALUES ($1, $2, $3, ${FOUND_SOON})
            ON CONFLICT (tenant_id, endpoint_id) DO UPDATE
-              SET per_second = excluded.per_second, released = 0, started_at = now(), paced_at = now(), touched_at = now()`,
+              SET per_second = excluded.per_second, released = 0, started_at = now(), paced_at = now(),
+                  touched_at = excluded.touched_at`,
     values: [tenantId, endpointId, perSecond],
   });
 }

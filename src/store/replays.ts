@@ -1,6 +1,7 @@
 /** Replays as they are kept: what was asked for, how far it has come, and how it ended. */
 import type { DeliveryStatus } from '../lifecycle.ts';
 import type { Queryable } from './pool.ts';
+import { FOUND_SOON } from './unattended-work.ts';
 
 /** `failed`: what has not arrived. `all`: what had ended. `missing`: events that fit the endpoint, and were never for it. */
 export const REPLAY_KINDS = ['failed', 'all', 'missing'] as const;
@@ -71,8 +72,8 @@ export async function insertReplay(
   const { rows } = await db.query<Replay>({
     name: 'insert-replay',
     text: `INSERT INTO replays (tenant_id, id, endpoint_id, kind, since, until, statuses, event_types, per_second,
-                                position, counted_to, idempotency_key, request_hash)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12)
+                                position, counted_to, idempotency_key, request_hash, touched_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12, ${FOUND_SOON})
            ON CONFLICT DO NOTHING
            RETURNING ${COLUMNS}`,
     values: [
@@ -160,7 +161,7 @@ export async function moveReplay(
 ): Promise<Replay | null> {
   const { rows } = await db.query<Replay>({
     name: 'move-replay',
-    text: `UPDATE replays SET status = $4, reason = $5, touched_at = now()
+    text: `UPDATE replays SET status = $4, reason = $5, touched_at = ${FOUND_SOON}
             WHERE tenant_id = $1 AND id = $2 AND status = ANY ($3) RETURNING ${COLUMNS}`,
     values: [tenantId, id, from, to, reason],
   });

@@ -1,6 +1,7 @@
-/** Ten thousand events sent again by a process that is killed on the way, and five thousand released. */
-import { expect, it } from 'vitest';
-import { numberOf, numbers, setStage, TENANT, type Stage } from '../support/stage.ts';
+/** Events sent again by a process that is killed before it has begun, or on the way, and five thousand released. */
+import { expect, inject, it } from 'vitest';
+import { startProxy } from '../support/proxy.ts';
+import { expectCounts, numberOf, numbers, setStage, TENANT, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 
 /** So many events (n: 1, 2, …) and a delivery of each to the endpoint, as if that had happened a minute ago. */
@@ -25,6 +26,36 @@ async function fill(
     status,
   );
 }
+
+/** What a process was about to tell Temporal is found by the next one: 15 s after it was written, by a sweep that looks each 10 s. */
+const FOUND_WITHIN_MS = 40_000;
+
+it('a replay whose process is killed before Temporal has heard of it is begun by the next one', async (test) => {
+  const proxy = await startProxy(Number(inject('temporalAddress').split(':')[1]));
+  test.onTestFinished(() => proxy.stop());
+  const stage = await setStage(test.onTestFinished, { temporalAddress: `127.0.0.1:${proxy.port}` });
+  const endpointId = await stage.endpoint('/a');
+  await fill(stage, endpointId, 'failed', 10);
+  proxy.hold();
+  const since = new Date(Date.now() - 3_600_000).toISOString();
+  const asked = stage.child.call('POST', `${TENANT}/replays`, { endpoint_id: endpointId, since });
+  const isRefused = expect(asked).rejects.toThrow();
+  await until(
+    () => stage.sql('SELECT FROM replays'),
+    (rows) => rows.length === 1,
+  );
+  await stage.child.kill9();
+  await isRefused;
+  // With it, what it had said and nobody had heard.
+  proxy.cut();
+  proxy.release();
+  proxy.restore();
+  await stage.child.restart();
+  const restartedAtMs = Date.now();
+  await stage.deliveries('succeeded', 10);
+  expectCounts(stage.counts('/a'), numbers(1, 10), 1);
+  expect(stage.receiver.received[0]!.atMs - restartedAtMs).toBeLessThan(FOUND_WITHIN_MS);
+});
 
 it('a replay of 10,000 goes on after a kill and a pause, and every event comes once more', async (test) => {
   const stage = await setStage(test.onTestFinished);
