@@ -155,3 +155,28 @@ it('in a frame it stays when a fresh token comes, and a new one is asked for whe
   await frame.getByRole('button', { name: 'Create webhook' }).click();
   await frame.getByText('shown this once').first().waitFor();
 });
+
+it('the format’s own schedule is named in the form, and stays it when something else is saved', async () => {
+  const tenant = newTenant();
+  const { id } = await rig.endpoint(tenant, '/waits', { profile: '8bit' });
+  const page = await dashboard.open('/healthz');
+  const sent: unknown[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'PATCH') sent.push(request.postDataJSON());
+  });
+  const edit = async (label: string, value: string) => {
+    await page.goto(`${rig.url}/webhooks/${id}/edit?tenant=${tenant}`);
+    await page.getByLabel(label, { exact: true }).fill(value);
+    const waits = await page.getByLabel('Waits').locator('option:checked').textContent();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    return waits;
+  };
+  expect(await edit('Name', 'Renamed')).toBe('As the format says');
+  expect(await edit('Retries at most', '2')).toBe('As the format says');
+  expect(await edit('Name', 'Again')).toBe('As the format says');
+  const none = { retry_interval: null, retry_delay_seconds: null, retry_schedule_seconds: null };
+  expect(sent).toEqual([{ name: 'Renamed' }, { max_retries: 2, ...none }, { name: 'Again' }]);
+  const said = `SELECT max_retries, retry_interval, retry_delay_seconds, retry_schedule_seconds FROM endpoints WHERE id = $1`;
+  expect(await rig.sql(said, id)).toEqual([{ max_retries: 2, ...none }]);
+});

@@ -264,6 +264,7 @@ export const de: Words = {
       },
       max: 'Wiederholungen höchstens',
       maxHint: (usual) => `Nach dem ersten Versuch. Leer: ${usual}, wie das Format es vorsieht.`,
+      maxHintOwn: 'Nach dem ersten Versuch. Leer: so viele, wie die Liste hat.',
       delay: 'Sekunden zwischen zwei Versuchen',
       timeout: 'Zeitgrenze in Sekunden',
       timeoutHint: 'Für den ganzen Austausch, höchstens 30.',

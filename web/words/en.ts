@@ -256,6 +256,7 @@ export const en = {
       },
       max: 'Retries at most',
       maxHint: (usual: number) => `After the first attempt. Empty: ${usual}, as the format says.`,
+      maxHintOwn: 'After the first attempt. Empty: as many as the list has.',
       delay: 'Seconds between two attempts',
       timeout: 'Time limit in seconds',
       timeoutHint: 'For the whole exchange, 30 at most.',

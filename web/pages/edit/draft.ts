@@ -1,8 +1,9 @@
 /** What the form holds: text as it is typed, and what is made of it for the API. */
-import type { Endpoint, EndpointInput } from '../../api/client.ts';
+import type { Endpoint, EndpointInput, Profile } from '../../api/types.ts';
 import { numberOf } from '../../numbers.ts';
+import { listOf, retriesOf, retryDraftOf, type RetryDraft } from './retry-draft.ts';
 
-export interface Draft {
+export interface Draft extends RetryDraft {
   url: string;
   name: string;
   profile: string;
@@ -12,10 +13,6 @@ export interface Draft {
   signature: 'hmac' | 'ed25519' | 'both';
   events: string[];
   environments: ('production' | 'staging' | 'development')[];
-  retries: 'profile' | 'exponential' | 'fixed' | 'own';
-  maxRetries: string;
-  delay: string;
-  schedule: string;
   timeout: string;
   ordering: 'none' | 'fifo';
   perSecond: string;
@@ -85,17 +82,14 @@ export const EMPTY: Draft = {
 
 const textOf = (value: number | null): string => (value === null ? '' : String(value));
 
-export function draftOf(endpoint: Endpoint): Draft {
+export function draftOf(endpoint: Endpoint, profile: Profile): Draft {
   const { template, rate_limit: rate, auth } = endpoint;
   const preset = template && 'preset' in template ? template : null;
   return {
     ...EMPTY,
     ...{ url: endpoint.url, name: endpoint.name ?? '', profile: endpoint.profile, method: endpoint.method },
     ...{ signature: endpoint.signature, events: endpoint.events, environments: endpoint.environments },
-    retries: endpoint.retry_interval === 'fixed' ? 'fixed' : 'own',
-    maxRetries: String(endpoint.max_retries),
-    delay: textOf(endpoint.retry_delay_seconds ?? endpoint.retry_schedule_seconds[0] ?? 60),
-    schedule: endpoint.retry_schedule_seconds.join(', '),
+    ...retryDraftOf(endpoint, profile),
     ...{ timeout: String(endpoint.timeout_seconds), ordering: endpoint.ordering },
     ...{ perSecond: textOf(rate?.per_second ?? null), burst: textOf(rate?.burst ?? null) },
     maxInFlight: textOf(endpoint.max_in_flight),
@@ -112,7 +106,6 @@ export function draftOf(endpoint: Endpoint): Draft {
   };
 }
 
-export const listOf = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean);
 export function inputOf(draft: Draft): EndpointInput {
   return {
     url: draft.url.trim(),
@@ -151,32 +144,6 @@ export function inputOf(draft: Draft): EndpointInput {
   };
 }
 
-function retriesOf({ retries, maxRetries, delay, schedule }: Draft): Partial<EndpointInput> {
-  const max_retries = numberOf(maxRetries);
-  if (retries === 'profile')
-    return { max_retries, retry_interval: null, retry_delay_seconds: null, retry_schedule_seconds: null };
-  if (retries === 'exponential')
-    return {
-      max_retries,
-      retry_interval: 'exponential',
-      retry_delay_seconds: null,
-      retry_schedule_seconds: null,
-    };
-  if (retries === 'fixed')
-    return {
-      max_retries,
-      retry_interval: 'fixed',
-      retry_delay_seconds: numberOf(delay),
-      retry_schedule_seconds: null,
-    };
-  return {
-    max_retries,
-    retry_interval: null,
-    retry_delay_seconds: null,
-    retry_schedule_seconds: listOf(schedule).map((one) => numberOf(one)!),
-  };
-}
-
 function authOf({ auth, token, username, password }: Draft): EndpointInput['auth'] {
   if (auth === 'bearer') return { type: 'bearer', token };
   return auth === 'basic' ? { type: 'basic', username, password } : null;
@@ -193,8 +160,7 @@ function templateOf({ template, title, fields, link, jsonata }: Draft): Endpoint
   };
 }
 
-/** What a PATCH has to say: only what differs, so that what cannot be shown (tokens, masked headers) stays as it is. */
-export function changesOf(before: Draft, after: Draft): Partial<EndpointInput> {
+function differencesOf(before: Draft, after: Draft): Partial<EndpointInput> {
   const [was, is] = [inputOf(before), inputOf(after)] as Record<string, unknown>[];
   const different = Object.entries(is!).filter(
     ([name, value]) => JSON.stringify(value) !== JSON.stringify(was![name]),
@@ -202,8 +168,15 @@ export function changesOf(before: Draft, after: Draft): Partial<EndpointInput> {
   return Object.fromEntries(different);
 }
 
+/** What a PATCH has to say: only what differs, so that what cannot be shown (tokens, masked headers) stays as it is. */
+export function changesOf(before: Draft, after: Draft): Partial<EndpointInput> {
+  const changes = differencesOf(before, after);
+  const retries = retriesOf(after);
+  return Object.keys(retries).some((name) => name in changes) ? { ...changes, ...retries } : changes;
+}
+
 /** What the API calls these parts of the form. */
 export function fieldsOf(stored: Draft, typed: Draft, parts: readonly (keyof Draft)[]): string[] {
   const changed = Object.fromEntries(parts.map((part) => [part, typed[part]])) as Partial<Draft>;
-  return Object.keys(changesOf(stored, { ...stored, ...changed }));
+  return Object.keys(differencesOf(stored, { ...stored, ...changed }));
 }

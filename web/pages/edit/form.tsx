@@ -20,3 +20,6 @@ export const errorFinder =
   (field: string): string | undefined =>
     errors.find(({ path }) => path === field || path.startsWith(`${field}.`) || path.startsWith(`${field}[`))
       ?.message;
+
+export const profileOf = (profiles: readonly Profile[], wanted: string): Profile =>
+  profiles.find(({ name }) => name === wanted) ?? profiles[0]!;

@@ -1,35 +1,9 @@
-import { effectiveSchedule } from '../../../src/schedule.ts';
-import type { Profile } from '../../api/client.ts';
 import { Choice, TextField } from '../../ui/field.tsx';
 import { Card, layout } from '../../ui/layout.tsx';
 import { words } from '../../words/index.ts';
-import { inputOf, type Draft } from './draft.ts';
 import type { SectionProps } from './form.tsx';
+import { delaysOf } from './retry-draft.ts';
 import { Timeline } from './timeline.tsx';
-
-/** Seconds before each retry, as the API would work them out. */
-export function delaysOf(draft: Draft, profile: Profile): number[] {
-  const { max_retries, retry_interval, retry_delay_seconds, retry_schedule_seconds } = inputOf(draft);
-  const { delaysSeconds, maxRetries } = effectiveSchedule(
-    {
-      maxRetries: max_retries ?? null,
-      retryInterval: retry_interval ?? null,
-      retryDelaySeconds: retry_delay_seconds ?? null,
-      retryScheduleSeconds: retry_schedule_seconds?.length ? retry_schedule_seconds : null,
-    },
-    {
-      delaysSeconds: profile.retry_schedule_seconds,
-      maxRetries: profile.max_retries,
-      jitter: profile.jitter,
-    },
-    profile.exponential_seconds,
-  );
-  const count = Number.isFinite(maxRetries) ? Math.min(100, Math.max(0, maxRetries)) : 0;
-  return Array.from(
-    { length: count },
-    (_, retry) => delaysSeconds[Math.min(retry, delaysSeconds.length - 1)] ?? 0,
-  );
-}
 
 export function Retries({ draft, set, errorOf, profile }: SectionProps) {
   const { retries } = words.edit;
@@ -48,7 +22,7 @@ export function Retries({ draft, set, errorOf, profile }: SectionProps) {
         />
         <TextField
           label={retries.max}
-          hint={retries.maxHint(profile.max_retries)}
+          hint={draft.retries === 'own' ? retries.maxHintOwn : retries.maxHint(profile.max_retries)}
           error={errorOf('max_retries')}
           inputMode="numeric"
           placeholder={draft.retries === 'own' ? '' : String(profile.max_retries)}

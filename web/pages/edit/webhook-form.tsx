@@ -14,7 +14,7 @@ import { Access } from './access.tsx';
 import { fieldsOf, type Draft } from './draft.ts';
 import { Events } from './events.tsx';
 import { Failures } from './failures.tsx';
-import { errorFinder } from './form.tsx';
+import { errorFinder, profileOf } from './form.tsx';
 import { Limits } from './limits.tsx';
 import { Network } from './network.tsx';
 import { Retries } from './retries.tsx';
@@ -47,7 +47,7 @@ export function WebhookForm({ start, id, action, onSave }: Props) {
 
   if (profiles.isPending) return <Loading />;
   if (profiles.isError) return <Failed error={profiles.error} onRetry={() => void profiles.refetch()} />;
-  const profile = profiles.data.find(({ name }) => name === draft.profile) ?? profiles.data[0]!;
+  const profile = profileOf(profiles.data, draft.profile);
   const section = { draft, set, profile, errorOf: errorFinder(errors), isNew: id === undefined };
   const submit = (event: FormEvent) => {
     event.preventDefault();
