@@ -74,6 +74,31 @@ describe('the event catalogue', () => {
     await page.getByText('import.first', { exact: true }).waitFor();
   });
 
+  it('of many types shows some at a time, and then all of them, also after a search', async () => {
+    for (let n = 0; n < 400; n += 1)
+      await rig.call('PUT', `/v1/event-types/many_${n % 20}.n${n}`, { description: `Number ${n} of many.` });
+    const page = await dashboard.open('/healthz');
+    // How many rows there are, each time that some came or went.
+    await page.addInitScript(`
+      window.rows = [0];
+      new MutationObserver(() => rows.push(document.querySelectorAll('main details').length))
+        .observe(document, { childList: true, subtree: true });`);
+    await page.goto(`${rig.url}/event-types?tenant=${newTenant()}`);
+    const last = page.getByText('many_19.n399', { exact: true });
+    const most = () =>
+      page.evaluate<number>(`Math.max(...rows.map((count, n) => count - (rows[n - 1] ?? 0)))`);
+    await last.waitFor();
+    const all = await page.locator('main details').count();
+    expect(all).toBeGreaterThan(400);
+    await page.getByRole('searchbox').fill('n123');
+    await expect.poll(() => page.locator('main details').count()).toBe(1);
+    await page.getByRole('searchbox').fill('');
+    await expect.poll(() => page.locator('main details').count()).toBe(all);
+    expect(await most()).toBeLessThanOrEqual(200);
+    await last.click();
+    await page.getByRole('button', { name: 'Edit many_19.n399' }).waitFor();
+  });
+
   it('offers none of it to who is no admin', async () => {
     const tenant = newTenant();
     const { body } = await rig.call('POST', '/v1/keys', { name: 'm', scopes: ['manage'], tenant_id: tenant });

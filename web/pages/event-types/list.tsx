@@ -1,18 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
-import { BookOpen, FileUp, Plus } from 'lucide-react';
-import { useState } from 'react';
+import { FileUp, Plus } from 'lucide-react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { eventCountsQuery, eventTypesQuery, profilesQuery, type Archived } from '../../api/queries.ts';
 import type { Schemas } from '../../api/client.ts';
 import { useIsAdmin, useTenant } from '../../shell/signed-in.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Choice, TextField } from '../../ui/field.tsx';
-import { Card, layout, PageHead } from '../../ui/layout.tsx';
-import { Empty, Failed, Loading } from '../../ui/states.tsx';
+import { layout, PageHead } from '../../ui/layout.tsx';
+import { Failed, Loading } from '../../ui/states.tsx';
 import { words } from '../../words/index.ts';
-import { groupOf } from '../edit/events-choice.ts';
+import { countsOf, entriesOf } from './catalogue.ts';
 import { EditDialog } from './edit-dialog.tsx';
 import { ImportDialog } from './import-dialog.tsx';
-import { Type } from './type.tsx';
+import { Types } from './types.tsx';
 
 type EventType = Schemas['EventType'];
 
@@ -26,15 +26,12 @@ export function EventTypes() {
   const [isImporting, setIsImporting] = useState(false);
   const types = useQuery(eventTypesQuery(profile || undefined, archived));
   const profiles = useQuery(profilesQuery).data ?? [];
-  const counts = useQuery(eventCountsQuery(useTenant())).data?.data ?? [];
-  const countOf = (name: string) =>
-    counts.reduce((sum, { type, events }) => sum + (type === name ? events : 0), 0);
-  const wanted = search.trim().toLowerCase();
-  const found =
-    types.data?.filter(({ name, description }) =>
-      `${name} ${description ?? ''}`.toLowerCase().includes(wanted),
-    ) ?? [];
-  const groups = [...Map.groupBy(found, ({ name, group }) => group ?? groupOf(name))];
+  const counts = useQuery(eventCountsQuery(useTenant())).data?.data;
+  const perType = useMemo(() => countsOf(counts ?? []), [counts]);
+  // What is typed is shown at once; the list follows when there is time, also when it was read again.
+  const wanted = useDeferredValue(search);
+  const listed = useDeferredValue(types.data);
+  const entries = useMemo(() => listed && entriesOf(listed), [listed]);
   const { eventTypes } = words;
   return (
     <>
@@ -87,21 +84,9 @@ export function EventTypes() {
       </div>
       {types.isPending && <Loading rows={8} />}
       {types.isError && !types.data && <Failed error={types.error} onRetry={() => void types.refetch()} />}
-      {types.isSuccess && found.length === 0 && <Empty icon={BookOpen} title={eventTypes.none} />}
-      {groups.map(([name, members]) => (
-        <Card key={name} title={name} flush>
-          <ul>
-            {members.map((type) => (
-              <Type
-                key={type.name}
-                type={type}
-                count={countOf(type.name)}
-                onEdit={isAdmin ? () => setEdited(type) : null}
-              />
-            ))}
-          </ul>
-        </Card>
-      ))}
+      {types.data && entries && (
+        <Types entries={entries} counts={perType} wanted={wanted} onEdit={isAdmin ? setEdited : null} />
+      )}
       {edited && <EditDialog type={edited === 'new' ? null : edited} onClose={() => setEdited(null)} />}
       {isImporting && <ImportDialog onClose={() => setIsImporting(false)} />}
     </>

@@ -1,6 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { api, ask, type Schemas } from '../../api/client.ts';
 import { number } from '../../format.ts';
 import { announce } from '../../ui/announce.tsx';
@@ -14,23 +13,22 @@ import styles from './event-types.module.css';
 
 type EventType = Schemas['EventType'];
 
-interface Props {
+export interface TypeProps {
   type: EventType;
   /** Of the last week. */
   count: number;
   /** Null: it may not be changed. */
-  onEdit: (() => void) | null;
+  onEdit: ((type: EventType) => void) | null;
 }
 
 /** One event type: in short, and opened with an example, its schema, and what can be done with it. */
-export function Type({ type, count, onEdit }: Props) {
+export const Type = memo(function Type({ type, count, onEdit }: TypeProps) {
   const [isOpen, setIsOpen] = useState(false);
   const { eventTypes } = words;
   return (
     <li className={styles.type}>
       <details onToggle={(event) => setIsOpen(event.currentTarget.open)}>
         <summary>
-          <ChevronRight size={15} aria-hidden className={styles.chevron} />
           <code>{type.name}</code>
           {type.archived && <Pill tone="idle">{eventTypes.archived}</Pill>}
           {type.deprecated && <Pill tone="warn">{eventTypes.deprecated}</Pill>}
@@ -57,13 +55,13 @@ export function Type({ type, count, onEdit }: Props) {
                 <Payload text={JSON.stringify(type.schema)} label={eventTypes.schema} />
               </>
             )}
-            {onEdit && type.profile === null && <Actions name={type.name} onEdit={onEdit} />}
+            {onEdit && type.profile === null && <Actions name={type.name} onEdit={() => onEdit(type)} />}
           </div>
         )}
       </details>
     </li>
   );
-}
+});
 
 /** Only what is the deployment's own can be changed: what comes with a profile stays. */
 function Actions({ name, onEdit }: { name: string; onEdit: () => void }) {
