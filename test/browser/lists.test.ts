@@ -122,3 +122,37 @@ it('of many webhooks that fail, those that are seen are asked about, a few at a 
     .getByText(/next try/)
     .waitFor();
 });
+
+it('on a phone every row names its event type and its webhook, as high as rows are, and nothing scrolls sideways', async () => {
+  const tenant = newTenant();
+  rig.receiver.answerAt('/sales', 503);
+  const sales = { name: 'Sales in Hamburg and Bremen', max_retries: 0 };
+  await rig.endpoint(tenant, '/sales', sales);
+  await rig.endpoint(tenant, '/figures', { events: ['conversation.*'] });
+  const { delivery_ids: ids } = await rig.publish(tenant, { type: 'conversation.created' });
+  // Equal failures in a row, which become one line.
+  for (let n = 0; n < 5; n += 1)
+    ids.push(...(await rig.publish(tenant, { type: 'order.paid' })).delivery_ids);
+  await until(
+    () => Promise.all(ids.map((id) => rig.delivery(tenant, id))),
+    (all) => all.every(({ status }) => status === 'failed' || status === 'succeeded'),
+  );
+  const page = await dashboard.open(`/deliveries?tenant=${tenant}`, { width: 375 });
+  const rows = page.locator('tr[data-key]');
+  await expect.poll(() => rows.count()).toBe(3);
+  const host = new URL(rig.receiver.url).host;
+  await rows.filter({ hasText: 'conversation.created' }).getByText(sales.name).waitFor();
+  await rows.filter({ hasText: 'conversation.created' }).getByText(host).waitFor();
+  await rows.filter({ hasText: '503 × 5' }).getByText(sales.name).click();
+  await expect.poll(() => rows.count()).toBe(8);
+  const looks = await page.evaluate(`[...document.querySelectorAll('tr[data-key]')].map((row) => ({
+    height: row.getBoundingClientRect().height,
+    cut: [...row.querySelectorAll('code')].filter((code) => code.scrollWidth > code.clientWidth).length,
+  }))`);
+  expect(looks).toEqual(Array(8).fill({ height: 44, cut: 0 }));
+  const sideways = `(() => { const { scrollWidth, clientWidth } = document.querySelector('[role=region]:has(> table)'); return scrollWidth - clientWidth; })()`;
+  expect(await page.evaluate(sideways)).toBe(0);
+  // Wherever a row is touched, it opens.
+  await rows.filter({ hasText: 'conversation.created' }).getByText(host).click({ force: true });
+  await page.getByRole('complementary', { name: 'Delivery' }).waitFor();
+});

@@ -6,7 +6,7 @@ import { Status } from '../../ui/status.tsx';
 import { At, Relative } from '../../ui/time.tsx';
 import { words } from '../../words/index.ts';
 import { drawerEntry } from './use-open.ts';
-import styles from './deliveries.module.css';
+import styles from './table.module.css';
 
 interface Props {
   index: number;
@@ -25,6 +25,9 @@ export const answerOf = (row: Pick<Delivery, 'last_status_code' | 'last_error_cl
   return row.last_error_class ? words.errorClass[row.last_error_class] : '–';
 };
 
+/** A webhook of which only this is known: there are too many of them, or it is deleted. */
+export const Unnamed = ({ id }: { id: string }) => <code>{id.slice(0, 12)}…</code>;
+
 export function Row({ index, row, name, isGone, isOpen, hasDrawer, isSelected, onSelect }: Props) {
   const looks = [styles.row, isGone && styles.gone, isOpen && styles.open].filter(Boolean).join(' ');
   const { deliveries } = words;
@@ -38,7 +41,7 @@ export function Row({ index, row, name, isGone, isOpen, hasDrawer, isSelected, o
           aria-label={deliveries.select(row.event_type)}
         />
       </td>
-      <td>
+      <td className={styles.when}>
         <Link
           to="/deliveries"
           search={(before: DeliverySearch & { tenant?: string }) => ({
@@ -54,22 +57,20 @@ export function Row({ index, row, name, isGone, isOpen, hasDrawer, isSelected, o
           <span className="sr-only"> {deliveries.openOf(row.event_type, words.status[row.status])}</span>
         </Link>
       </td>
-      <td>
+      <td className={styles.state}>
         <Status status={row.status} />
       </td>
       <td className={styles.event}>
         <code>{row.event_type}</code>
         {row.trigger !== 'schedule' && <small>{words.trigger[row.trigger]}</small>}
       </td>
-      <td className={`${styles.minor} ${styles.webhook}`}>
-        {name ?? <code>{row.endpoint_id.slice(0, 12)}…</code>}
-      </td>
+      <td className={styles.webhook}>{name ?? <Unnamed id={row.endpoint_id} />}</td>
       <td className={styles.minor}>
         {row.max_attempts === null || row.attempt_count > row.max_attempts
           ? String(row.attempt_count)
           : deliveries.nOfM(row.attempt_count, row.max_attempts)}
       </td>
-      <td className={row.last_error_class ? styles.bad : ''}>{answerOf(row)}</td>
+      <td className={`${styles.answer} ${row.last_error_class ? styles.bad : ''}`}>{answerOf(row)}</td>
       <td className={styles.minor}>{milliseconds(row.last_attempt?.duration_ms ?? null)}</td>
       <td className={styles.minor}>
         {row.status === 'retrying' && row.next_attempt_at ? <Relative time={row.next_attempt_at} /> : '–'}

@@ -3,8 +3,9 @@ import { shortTime } from '../../format.ts';
 import { Status } from '../../ui/status.tsx';
 import { words } from '../../words/index.ts';
 import type { Item } from './fold.ts';
-import { answerOf } from './row.tsx';
-import styles from './deliveries.module.css';
+import { answerOf, Unnamed } from './row.tsx';
+import rows from './table.module.css';
+import styles from './run.module.css';
 
 /** Many equal failures in a row, as one. */
 export function Run(props: {
@@ -22,7 +23,7 @@ export function Run(props: {
     shortTime(newest.created_at),
   );
   return (
-    <tr className={`${styles.row} ${styles.run}`} data-key={`run ${run.id}`} aria-rowindex={index + 2}>
+    <tr className={`${rows.row} ${styles.run}`} data-key={`run ${run.id}`} aria-rowindex={index + 2}>
       <td />
       <td colSpan={8}>
         <button
@@ -33,9 +34,11 @@ export function Run(props: {
           onClick={onToggle}
         >
           <ChevronRight size={15} aria-hidden className={run.isOpen ? styles.turned : ''} />
-          <Status status={newest.status} />
+          <span className={styles.state}>
+            <Status status={newest.status} />
+          </span>
           <b>{text}</b>
-          <span className={styles.quiet}>{name}</span>
+          <span className={styles.webhook}>{name ?? <Unnamed id={newest.endpoint_id} />}</span>
         </button>
       </td>
     </tr>

@@ -10,7 +10,7 @@ import { fold, keyOf } from './fold.ts';
 import { Row } from './row.tsx';
 import { useRowKeys, type PageKeys } from './row-keys.ts';
 import { words } from '../../words/index.ts';
-import styles from './deliveries.module.css';
+import styles from './table.module.css';
 
 const ROW_PX = 44;
 const UNASKED_ROWS = 250;
@@ -129,9 +129,7 @@ export function DeliveryTable({ ref, rows, gone, selected, onSelect, openId, key
             <th scope="col">{columns.time}</th>
             <th scope="col">{columns.status}</th>
             <th scope="col">{columns.event}</th>
-            <th scope="col" className={styles.minor}>
-              {columns.webhook}
-            </th>
+            <th scope="col">{columns.webhook}</th>
             <th scope="col" className={styles.minor}>
               {columns.attempt}
             </th>
