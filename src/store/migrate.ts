@@ -24,8 +24,9 @@ function migrationsDir(): string {
  */
 export async function migrate(databaseUrl: string, log: Warns = SILENT): Promise<void> {
   // A start waits for a server that lets it in late.
-  const { missing } = await migrationState(databaseUrl, Infinity);
-  if (missing.length > 0) await runMigrations(databaseUrl);
+  const { missing, unknown } = await migrationState(databaseUrl, Infinity);
+  // What it makes of some that it does not know is the migrator's to say.
+  if (missing.length + unknown.length > 0) await runMigrations(databaseUrl);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { expect, inject, it } from 'vitest';
 import { migrate, migrationState } from '../../src/store/migrate.ts';
+import { createDatabase } from '../support/posthorn.ts';
 import { startProxy } from '../support/proxy.ts';
 
 const NEWEST = { missing: [], unknown: [] };
@@ -56,4 +57,16 @@ it('a start waits for a server that lets it in late', async () => {
   await migrate(databaseUrl.href);
   expect(await migrationState(databaseUrl.href)).toEqual(NEWEST);
   await proxy.stop();
+});
+
+it('a database that a later version has been at is started with; one with a step in between is not', async () => {
+  const databaseUrl = await createDatabase();
+  const add = (name: string) =>
+    run(databaseUrl, `INSERT INTO posthorn_migrations (name, run_on) VALUES ('${name}', now())`);
+  await add('9999_later');
+  await migrate(databaseUrl);
+  await run(databaseUrl, `DELETE FROM posthorn_migrations`);
+  await add('0001_spine');
+  await add('0001_spine_of_others');
+  await expect(migrate(databaseUrl)).rejects.toThrow(/preceding/i);
 });

@@ -24,11 +24,14 @@ it('a clock that is about right is left alone, and so is one whose answer was lo
   expect(serverNowMs()).toBe(SERVER.getTime() + 9_000);
 });
 
-it('an answer that was long on its way tells of a clock that is further off than that, and of no other', () => {
+it('an answer that was long on its way tells of a clock that is further off than that, as far as it is sure', () => {
   vi.setSystemTime(SERVER.getTime() + HOUR_MS);
   hearDate(SERVER.toUTCString(), 9_000);
-  expect(serverNowMs()).toBe(SERVER.getTime());
+  const off = (nowMs: number) => Math.abs(serverNowMs() - nowMs);
+  expect(off(SERVER.getTime())).toBeLessThanOrEqual(10_000);
+  hearDate(SERVER.toUTCString(), 20);
+  expect(off(SERVER.getTime())).toBe(0);
   vi.setSystemTime(SERVER.getTime() + HOUR_MS + 9_000);
   hearDate(SERVER.toUTCString(), 9_000);
-  expect(serverNowMs()).toBe(SERVER.getTime() + 9_000);
+  expect(off(SERVER.getTime() + 9_000)).toBe(0);
 });
