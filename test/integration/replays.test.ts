@@ -342,9 +342,17 @@ describe('a replay', () => {
       (found) => found.done > 0,
     );
     await rig.temporal.workflow.getHandle(workflowId).terminate();
-    await rig.sql(
-      `UPDATE replays SET touched_at = now() - interval '2 minutes', per_second = 100 WHERE id = $1`,
-      id,
+    await until(
+      async () => {
+        // Again and again: the activity that was under way touches the row once more.
+        await rig.sql(
+          `UPDATE replays SET touched_at = now() - interval '2 minutes', per_second = 100 WHERE id = $1`,
+          id,
+        );
+        return stage.get(id);
+      },
+      (found) => found.status === 'completed',
+      2_000,
     );
     expect(await stage.ended(id)).toMatchObject({ total: 20, succeeded: 20, status: 'completed' });
     expect(rig.receiver.at(stage.path)).toHaveLength(40);
