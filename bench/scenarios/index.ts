@@ -6,7 +6,7 @@ import { drain, fanOut, fifo, scale } from './drain.ts';
 import { failing } from './failing.ts';
 import { grown } from './grown.ts';
 import { ingest, ingestApi } from './ingest.ts';
-import { limited } from './limited.ts';
+import { limited, limitedMany } from './limited.ts';
 import { memory } from './memory.ts';
 import { noisy } from './noisy.ts';
 import { noisyMany } from './noisy-many.ts';
@@ -37,6 +37,7 @@ export const SCENARIOS: Scenario[] = [
   noisy,
   noisyMany,
   limited,
+  limitedMany,
   crash,
   crashBacklog,
   scale(1),

@@ -48,3 +48,41 @@ function mostWithin(sortedMs: Float64Array, windowMs: number): number {
   }
   return most;
 }
+
+const FEW_PER_SECOND = 0.1;
+const MANY = 100;
+/** To each: the first at once, then one every ten seconds. */
+const EVENTS = 8;
+
+/** Many endpoints with a low limit: each is to get all that it may be sent, whichever worker has its turn. */
+export const limitedMany: Scenario = {
+  name: 'limited-many',
+  about: `two workers, and ${MANY} endpoints limited to ${FEW_PER_SECOND}/s with a burst of 1, each with ${EVENTS} deliveries at once`,
+  async run(world) {
+    await world.start('api');
+    await world.start('worker');
+    await world.start('worker');
+    await world.warmUp();
+    const settings = { rate_limit: { per_second: FEW_PER_SECOND, burst: 1 } };
+    const tenant = await world.tenant({ size: EVENTS * 2, endpoints: MANY, settings });
+    const collected = await publishAndCollect(
+      world,
+      tenant,
+      () => publishAtFullSpeed(world, tenant, EVENTS, LIMIT_MS),
+      { stallMs: 60_000 },
+    );
+    const lanes = collected.lanes.map(({ firstMs }) => firstMs.filter((ms) => ms > 0).sort());
+    const used = Float64Array.from(lanes, (ms) => ms.length / (1 + FEW_PER_SECOND * spanSeconds(ms))).sort();
+    const earlyMs = Math.max(...lanes.flatMap((ms) => [...ms].map((at, n) => dueMs(ms, n) - at)));
+    const [worst, median] = [used[0]!, used[used.length >> 1]!].map((part) => rounded(part * 100));
+    const headline =
+      `${median} % of what is allowed (median of the endpoints; the least ${worst} %); ` +
+      `the earliest ${rounded(Math.max(0, earlyMs))} ms before its time`;
+    return outcomeOf(collected, headline, { median, worst, earlyMs });
+  },
+};
+
+const spanSeconds = (sortedMs: Float64Array): number => (sortedMs.at(-1)! - sortedMs[0]!) / 1000;
+
+/** When the n-th may arrive at the earliest, counted from the first. */
+const dueMs = (sortedMs: Float64Array, n: number): number => sortedMs[0]! + (n / FEW_PER_SECOND) * 1000;
