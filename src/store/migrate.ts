@@ -8,6 +8,8 @@ const SILENT = { warn() {} };
 const TABLE = 'posthorn_migrations';
 /** For somebody who wants to know how it stands. */
 const ASK_MS = 5_000;
+/** A start waits for a server that lets it in late (node-postgres' own word for it). */
+const AS_LONG_AS_IT_TAKES = 0;
 
 /** The folder `migrations/`, found from the sources and from dist/ alike. */
 function migrationsDir(): string {
@@ -23,8 +25,7 @@ function migrationsDir(): string {
  * had. Several processes may start at once: the migrator holds an advisory lock, and who comes second waits for it here.
  */
 export async function migrate(databaseUrl: string, log: Warns = SILENT): Promise<void> {
-  // A start waits for a server that lets it in late.
-  const { missing, unknown } = await migrationState(databaseUrl, Infinity);
+  const { missing, unknown } = await migrationState(databaseUrl, AS_LONG_AS_IT_TAKES);
   // What it makes of some that it does not know is the migrator's to say.
   if (missing.length + unknown.length > 0) await runMigrations(databaseUrl);
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -57,8 +58,7 @@ export async function migrationState(
   databaseUrl: string,
   patienceMs = ASK_MS,
 ): Promise<{ missing: string[]; unknown: string[] }> {
-  const timeout = Number.isFinite(patienceMs) ? { connectionTimeoutMillis: patienceMs } : {};
-  const client = new pg.Client({ connectionString: databaseUrl, ...timeout });
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: patienceMs });
   await client.connect();
   try {
     // Where the migrator keeps it, whatever the search path is, and whoever else has one of that name.
