@@ -27,12 +27,20 @@ export interface TestPosthorn {
   stop(): Promise<void>;
 }
 
-/** A database of its own, copied from the migrated template. */
-export async function createDatabase(): Promise<string> {
-  const name = `t_${randomUUID().replaceAll('-', '')}`;
+async function asAdmin(use: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: inject('databaseAdminUrl') });
   await client.connect();
   try {
+    await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** A database of its own, copied from the migrated template. */
+export async function createDatabase(): Promise<string> {
+  const name = `t_${randomUUID().replaceAll('-', '')}`;
+  await asAdmin(async (client) => {
     for (let tries = 0; ; tries += 1) {
       try {
         await client.query(`CREATE DATABASE ${name} TEMPLATE ${inject('templateDatabase')}`);
@@ -43,13 +51,15 @@ export async function createDatabase(): Promise<string> {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
-  } finally {
-    await client.end();
-  }
+  });
   const url = new URL(inject('databaseAdminUrl'));
   url.pathname = `/${name}`;
   return url.href;
 }
+
+/** Postgres looks after every database there is, whether or not somebody uses it. */
+export const dropDatabase = (databaseUrl: string): Promise<void> =>
+  asAdmin((client) => client.query(`DROP DATABASE ${new URL(databaseUrl).pathname.slice(1)} WITH (FORCE)`));
 
 /** `env`: settings as environment variables. Give `databaseUrl` and POSTHORN_TASK_QUEUE to run a second process beside one. */
 export async function startTestPosthorn(

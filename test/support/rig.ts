@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 import type { PosthornOptions } from '../../src/posthorn.ts';
-import { startTestPosthorn, type Answer, type TestPosthorn } from './posthorn.ts';
+import { dropDatabase, startTestPosthorn, type Answer, type TestPosthorn } from './posthorn.ts';
 import { startTestReceiver, type Behaviour, type Received, type TestReceiver } from './receiver.ts';
 import { until } from './until.ts';
 
@@ -62,7 +62,10 @@ export function useRig(env: NodeJS.ProcessEnv = {}, overrides: Partial<PosthornO
     const workflowResult = (id: string) => resultOf(temporal, id);
     Object.assign(rig, app, { receiver, temporal, workflowResult }, callsOf(app, receiver, pool));
   });
-  afterAll(() => Promise.all(closing.map((close) => close())));
+  afterAll(async () => {
+    await Promise.all(closing.map((close) => close()));
+    if (rig.databaseUrl) await dropDatabase(rig.databaseUrl);
+  });
   return rig;
 }
 

@@ -1,6 +1,5 @@
 /** The servers that all test files share: real ones, empty at the start of a run and gone after it. */
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -12,6 +11,7 @@ import { findTestServer } from '../../src/embedded/test-server.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { bundleWorkflows } from '../../src/temporal/bundle.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/names.ts';
+import { quickFolder, quickFolders } from './quick-folder.ts';
 
 /** What test files get by vitest's inject(). */
 export interface SharedServers {
@@ -33,8 +33,8 @@ const log = (line: string) => console.log(line);
 
 /** Starts everything at once; `stop` ends it and removes its files. */
 export async function startSharedServers(): Promise<SharedServers & { stop(): Promise<void> }> {
-  await removeLeftovers();
-  const dataDir = mkdtempSync(join(tmpdir(), PREFIX));
+  for (const folder of quickFolders()) await removeLeftovers(folder);
+  const dataDir = mkdtempSync(join(quickFolder(), PREFIX));
   const unlock = lockDataDir(dataDir);
   const [postgres, temporal, testServerPath, workflowBundlePath] = await Promise.all([
     startPostgres({ dataDir, persistent: false, log }),
@@ -59,9 +59,9 @@ export async function startSharedServers(): Promise<SharedServers & { stop(): Pr
 }
 
 /** Servers and files of test runs that were killed before they could clean up. */
-async function removeLeftovers(): Promise<void> {
-  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
-    const dir = join(tmpdir(), name);
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(PREFIX))) {
+    const dir = join(folder, name);
     const ageMs = Date.now() - (statSync(dir, { throwIfNoEntry: false })?.ctimeMs ?? Date.now());
     if (ageMs < 10_000 || runningFromPidFile(join(dir, 'posthorn.pid'))) continue; // another run's
     for (const pidFile of ['postgres-server.pid', 'temporal-server.pid']) {
