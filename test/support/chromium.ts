@@ -25,26 +25,21 @@ function installed(): string | undefined {
   return paths.find((path) => existsSync(path));
 }
 
-interface Packed {
-  executablePath(): Promise<string>;
-  args: string[];
-}
-
-async function packed(folder: string): Promise<Packed> {
-  // Asked for from where it lies, it is found by its own name.
-  const entry = createRequire(join(folder, 'package.json')).resolve(PACKAGE);
-  return ((await import(pathToFileURL(entry).href)) as { default: Packed }).default;
-}
-
 /** It unpacks itself into the folder for temporary files, whatever lies there. */
 const UNPACK = `import(process.argv[1]).then(({ unpack }) => unpack(process.argv[2]))`;
 
 /** In a process of its own, whose folder for temporary files this is. */
-export const unpack = async (folder: string): Promise<void> =>
-  void (await (await packed(folder)).executablePath());
+export async function unpack(folder: string): Promise<void> {
+  // Asked for from where it lies, it is found by its own name.
+  const entry = createRequire(join(folder, 'package.json')).resolve(PACKAGE);
+  const packed = (await import(pathToFileURL(entry).href)) as {
+    default: { executablePath(): Promise<string> };
+  };
+  await packed.default.executablePath();
+}
 
 /** Complete, or not there: several may ask at once. */
-async function fetched(): Promise<{ path: string; args: string[] }> {
+async function fetched(): Promise<string> {
   const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const folder = join(cache, 'posthorn', `chromium-${VERSION}`);
   const unpacked = join(folder, 'unpacked');
@@ -61,30 +56,23 @@ async function fetched(): Promise<{ path: string; args: string[] }> {
       if (!existsSync(unpacked)) throw error;
     });
   }
-  return { path: join(unpacked, 'chromium'), args: (await packed(folder)).args };
+  return join(unpacked, 'chromium');
 }
 
-/** The program, and what it has to be started with. */
-export function findChromium(): Promise<{ path: string; args: string[] }> {
-  const given = process.env.POSTHORN_CHROMIUM || installed();
-  return given ? Promise.resolve({ path: given, args: [] }) : fetched();
+export async function findChromium(): Promise<string> {
+  return process.env.POSTHORN_CHROMIUM || installed() || fetched();
 }
 
-/** What that build switches off, and what browsers of people have: with it another origin could read everything, and nobody would notice. */
-const UNSAFE = [
-  '--disable-web-security',
-  '--allow-running-insecure-content',
-  '--disable-site-isolation-trials',
-];
-
-/** In one process, as it is meant to be where processes cannot be had, a page that goes wrong takes the browser with it. */
-const isSteady = (arg: string): boolean => !['--single-process', '--no-zygote', ...UNSAFE].includes(arg);
+/**
+ * Of what that build wants to be started with, nothing is wanted: it is in one process, is no safe browser (another origin could
+ * read everything, and nobody would notice), and draws with a GPU in software, which takes most of the time of a page.
+ * Whoever runs the tests as root has no sandbox; nothing but our own pages is opened.
+ */
+const ARGS = ['--no-sandbox', '--disable-gpu'];
 
 export async function openChromium(): Promise<Browser> {
   try {
-    const { path, args } = await findChromium();
-    // Whoever runs the tests as root has no sandbox; nothing but our own pages is opened.
-    return await chromium.launch({ executablePath: path, args: [...args.filter(isSteady), '--no-sandbox'] });
+    return await chromium.launch({ executablePath: await findChromium(), args: ARGS });
   } catch (error) {
     throw new Error(
       `The tests of the dashboard need a Chromium. Install one (package "chromium"), or set POSTHORN_CHROMIUM to its path. ${(error as Error).message}`,
