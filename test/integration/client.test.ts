@@ -81,9 +81,13 @@ it('publishes once, however often it is told to with one key', async () => {
 it('replays, and waits until all of it has arrived', async () => {
   const client = clientOf(newTenant());
   const since = new Date(Date.now() - 60_000).toISOString();
-  await client.publish({ type: 'order.paid', data: {} });
   const { id } = await client.endpoints.create({ url: `${rig.receiver.url}/client-replay` });
-  const asked = { endpoint_id: id, kind: 'missing', since } as const;
+  const { delivery_ids: ids } = await client.publish({ type: 'order.paid', data: {} });
+  await until(
+    () => client.deliveries.get(ids[0]!),
+    ({ status }) => status === 'succeeded',
+  );
+  const asked = { endpoint_id: id, kind: 'all', since } as const;
   expect((await client.replays.create({ ...asked, dry_run: true })).total).toBe(1);
   const replay = await client.replays.create(asked);
   const seen: Replay[] = [];
@@ -93,7 +97,7 @@ it('replays, and waits until all of it has arrived', async () => {
   });
   expect(ended).toMatchObject({ status: 'completed', total: 1, succeeded: 1 });
   expect(seen.at(-1)).toEqual(ended);
-  await rig.calls('/client-replay', 1);
+  await rig.calls('/client-replay', 2);
 });
 
 it('sees to keys, tokens, tenants and event types', async () => {

@@ -8,11 +8,23 @@ import { LONGEST_COMMIT_MS, LONGEST_UNKNOWN_MS } from '../../src/store/open-writ
 import { beginningOf, findSources } from '../../src/store/replay-sources.ts';
 import { findReplay, insertReplay, type NewReplay } from '../../src/store/replays.ts';
 import { createDatabase } from '../support/posthorn.ts';
-import { until } from '../support/until.ts';
+
+/** Found before that of Postgres itself: its clock, and as much later as is wanted. */
+const CLOCK = `
+  CREATE SCHEMA clock;
+  CREATE TABLE clock.ahead (ms int NOT NULL);
+  INSERT INTO clock.ahead VALUES (0);
+  CREATE FUNCTION clock.clock_timestamp() RETURNS timestamptz VOLATILE LANGUAGE sql
+    AS $$ SELECT pg_catalog.clock_timestamp() + ms * interval '1 ms' FROM clock.ahead $$`;
 
 let db: Pool;
+const setClockAhead = (ms: number) => db.query('UPDATE clock.ahead SET ms = $1', [ms]);
+
 beforeAll(async () => {
-  db = createPool(await createDatabase(), 2);
+  const url = new URL(await createDatabase());
+  url.searchParams.set('options', '-c search_path=clock,public,pg_catalog');
+  db = createPool(url.href, 2);
+  await db.query(CLOCK);
   await db.query(`INSERT INTO tenants (id) VALUES ('t')`);
   await db.query(
     `INSERT INTO endpoints (id, tenant_id, url, profile, events, environments, method, headers)
@@ -61,14 +73,11 @@ it('are among what is missing, since nothing younger than a commit may take is l
   expect(first.nextInMs).toBeLessThanOrEqual(LONGEST_COMMIT_MS);
   expect(first.nextInMs).toBeGreaterThan(LONGEST_COMMIT_MS - 5_000);
   const late = await commitEvent(5_000);
-  await until(
-    async () => {
-      await feedReplay(db, 't', 'rpl_1', 10);
-      return findReplay(db, 't', 'rpl_1');
-    },
-    (found) => found?.status === 'finishing',
-    500,
-  );
+  expect(await feedReplay(db, 't', 'rpl_1', 10)).toMatchObject({ made: 0, hasMore: false });
+  await setClockAhead(first.nextInMs!);
+  expect(await feedReplay(db, 't', 'rpl_1', 10)).toMatchObject({ made: 2 });
+  await feedReplay(db, 't', 'rpl_1', 10);
+  expect(await findReplay(db, 't', 'rpl_1')).toMatchObject({ status: 'finishing' });
   expect(await replayed('rpl_1')).toEqual([old, late, young]);
 });
 
@@ -82,15 +91,9 @@ it.each(['deliveries', 'events'])(
       const openedAtMs = Date.now();
       const [before, after] = [await commitEvent(LONGEST_COMMIT_MS), await commitEvent(-30_000)];
       // By the time alone, all of these could be looked at: for Postgres, it is a minute later.
-      const clock: Queryable = {
-        query: (config) =>
-          db.query({
-            text: config.text.replace('clock_timestamp()', `(now() + '1 minute')`),
-            values: config.values,
-          }),
-      } as Queryable;
+      await setClockAhead(60_000);
       const replay = missingUntil('rpl_2', openedAtMs + 40_000);
-      const look = () => findSources(clock, replay, replay.position);
+      const look = () => findSources(db, replay, replay.position);
       const first = await look();
       expect(first).toMatchObject({ sources: [{ id: before }], isLast: false });
       expect(first.waitMs).toBeGreaterThan(0);
