@@ -28,7 +28,7 @@ import { createRates } from './rates.ts';
 import { createRecorder } from './recorder.ts';
 import { createRetryRoom, type RetryRoom } from './retry-room.ts';
 import { createSlowDowns, type SlowDowns } from './slow-downs.ts';
-import { createSweep } from './sweep.ts';
+import { createSweep, type Sweep } from './sweep.ts';
 import { labelOf } from '../endpoint-label.ts';
 
 export interface Dispatch {
@@ -41,6 +41,7 @@ export interface Dispatch {
   slowDowns: SlowDowns;
   membership: Membership;
   claimer: Claimer;
+  sweep: Sweep;
   lanes: Lanes;
   retryRoom: RetryRoom;
   /** Begins to beat, to claim what waits, and to look for what was lost. Register first. */
@@ -161,6 +162,7 @@ export function createDispatch(deps: DispatchDeps): Dispatch {
     slowDowns,
     membership,
     claimer,
+    sweep,
     lanes,
     retryRoom,
     start() {

@@ -16,6 +16,8 @@ import { createUnattendedPass } from './unattended-pass.ts';
  */
 export interface Sweep {
   start(): void;
+  /** A pass, beside those that come by themselves; resolves at its end. */
+  run(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -94,16 +96,19 @@ export function createSweep({
     }
   }
 
-  function run(): void {
-    if (passing) return;
-    passing = true;
-    running = pass().finally(() => (passing = false));
+  function run(): Promise<void> {
+    if (!passing) {
+      passing = true;
+      running = pass().finally(() => (passing = false));
+    }
+    return running;
   }
 
   return {
     start() {
-      timer = setInterval(run, PASS_EVERY_MS);
+      timer = setInterval(() => void run(), PASS_EVERY_MS);
     },
+    run,
     async stop() {
       stopped = true;
       clearInterval(timer);

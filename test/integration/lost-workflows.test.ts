@@ -163,6 +163,7 @@ describe('a workflow that was terminated', () => {
     rig.receiver.answer(200);
     rig.receiver.answerAt(`/${ended.tenant}`, 200);
     await Promise.all([makeLate(wanted.id), makeLate(ended.id)]);
+    await rig.posthorn.dispatch!.sweep.run();
     await rig.settled(wanted.tenant, wanted.id, 'cancelled');
     await rig.settled(ended.tenant, ended.id, 'succeeded');
   });
