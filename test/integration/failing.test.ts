@@ -1,6 +1,7 @@
 /** Endpoints that fail for long: told at half-time, disabled at the end, and what ends that. Days pass in the database. */
-import { expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { probe } from '../../workflows/probe.ts';
+import { it } from '../support/concurrent.ts';
 import { startTestPosthorn } from '../support/posthorn.ts';
 import { expectProblem, newTenant, useRig, type Json } from '../support/rig.ts';
 import { until } from '../support/until.ts';

@@ -1,5 +1,6 @@
 /** Ordered delivery together with what else may hold an endpoint up: rates, slow-downs, receivers that hang, templates, replays. */
-import { describe, expect, it } from 'vitest';
+import { expect } from 'vitest';
+import { describe, it } from '../support/concurrent.ts';
 import { numberOf, numbers } from '../support/stage.ts';
 import { newTenant, useRig, type Json } from '../support/rig.ts';
 import { until } from '../support/until.ts';
@@ -33,8 +34,8 @@ describe('a limited lane', () => {
     const ids = await publishMany(tenant, 0, 4);
     await rig.calls(`/${tenant}`, 1);
     await until(
-      () => rig.posthorn.dispatch!.lanes.atWork(),
-      (count) => count === 0,
+      () => rig.sql('SELECT worked_by FROM lanes WHERE endpoint_id = $1', endpoint.id),
+      ([lane]) => lane?.worked_by === null,
     );
     await rig.call('PATCH', path(tenant, endpoint), { rate_limit: null });
     await rig.settled(tenant, ids[4]!, 'succeeded');

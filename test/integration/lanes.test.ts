@@ -1,5 +1,6 @@
 /** Endpoints with `ordering: "fifo"`: one delivery after the other, in the order of acceptance. */
-import { describe, expect, it } from 'vitest';
+import { expect } from 'vitest';
+import { describe, it } from '../support/concurrent.ts';
 import { numberOf } from '../support/stage.ts';
 import type { Received } from '../support/receiver.ts';
 import { newTenant, useRig, type Json } from '../support/rig.ts';

@@ -1,5 +1,7 @@
 /** Mails about what could not be delivered: on a real mail server, and where there is none. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ServerResponse } from 'node:http';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { describe, it } from '../support/concurrent.ts';
 import { startTestPosthorn, type TestPosthorn } from '../support/posthorn.ts';
 import {
   headerOf,
@@ -51,6 +53,12 @@ describe('a delivery that has failed for good', () => {
       name: 'Shop\r\nBcc: everybody@evil.test\u001b[31m <b>&',
       notify_emails: [`ops@${tenant}.test`, `dev@${tenant}.test`],
       headers: { 'X-Token': 'header-secret' },
+    });
+    // Of one window, however busy the machine is: they fail when all have come.
+    const waiting: ServerResponse[] = [];
+    rig.receiver.answerAt(`/${tenant}`, (_, response) => {
+      waiting.push(response);
+      if (waiting.length === 3) for (const one of waiting) one.writeHead(500).end();
     });
     const ids = await fail(tenant, 3);
     await until(

@@ -1,13 +1,25 @@
 /** Events that are sent again: which of them, how they look, what may be done on the way, and what is refused. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect } from 'vitest';
 import { createPool } from '../../src/store/pool.ts';
+import { LONGEST_COMMIT_MS } from '../../src/store/open-writers.ts';
 import { countReplayed } from '../../src/store/replay-counts.ts';
+import { describe, it } from '../support/concurrent.ts';
 import { expectProblem, newTenant, useRig, type Json } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 
 const rig = useRig();
 
 const minuteAgo = () => new Date(Date.now() - 60_000).toISOString();
+/** What is missing up to then is known at once: no commit may come any more. */
+const SEEN_MS = LONGEST_COMMIT_MS + 2_000;
+
+/** As if its events had been published before that. */
+async function makeOld(tenant: string): Promise<void> {
+  const older = (uid: string) =>
+    `'evt_' || lpad(to_hex(('x0000' || substr(${uid}, 5, 12))::bit(64)::bigint - ${2 * SEEN_MS}), 12, '0') || substr(${uid}, 17)`;
+  await rig.sql(`UPDATE events SET uid = ${older('uid')} WHERE tenant_id = $1`, tenant);
+  await rig.sql(`UPDATE deliveries SET event_uid = ${older('event_uid')} WHERE tenant_id = $1`, tenant);
+}
 
 interface Stage {
   tenant: string;
@@ -127,13 +139,15 @@ describe('a replay', () => {
     const endpoint = await rig.endpoint(tenant, `/${tenant}`, { events: ['a.b', 'b.*'] });
     await rig.publish(tenant, { type: 'b.e', data: { n: 4 } });
     await rig.calls(`/${tenant}`, 1);
+    await makeOld(tenant);
     const stage = stageOf(tenant, `/${tenant}`, endpoint);
-    expect(await stage.dryRun({ kind: 'missing' })).toMatchObject({ total: 2, statuses: [] });
-    expect(await stage.dryRun({ kind: 'missing', event_types: ['b.*'] })).toMatchObject({ total: 1 });
-    const { id } = await stage.replay({ kind: 'missing' });
+    const missing = { kind: 'missing', until: new Date(Date.now() - SEEN_MS).toISOString() };
+    expect(await stage.dryRun(missing)).toMatchObject({ total: 2, statuses: [] });
+    expect(await stage.dryRun({ ...missing, event_types: ['b.*'] })).toMatchObject({ total: 1 });
+    const { id } = await stage.replay(missing);
     expect(await stage.ended(id)).toMatchObject({ total: 2, succeeded: 2 });
     expect(bodies(stage.path).map((body) => JSON.parse(body).data.n)).toEqual([4, 1, 2]);
-    expect(await stage.dryRun({ kind: 'missing' })).toMatchObject({ total: 0 });
+    expect(await stage.dryRun(missing)).toMatchObject({ total: 0 });
   });
 
   it('counts what is too old to be sent, and sends the rest', async () => {
@@ -349,10 +363,11 @@ describe('a replay', () => {
           `UPDATE replays SET touched_at = now() - interval '2 minutes', per_second = 100 WHERE id = $1`,
           id,
         );
+        await rig.posthorn.dispatch!.sweep.run();
         return stage.get(id);
       },
       (found) => found.status === 'completed',
-      2_000,
+      250,
     );
     expect(await stage.ended(id)).toMatchObject({ total: 20, succeeded: 20, status: 'completed' });
     expect(rig.receiver.at(stage.path)).toHaveLength(40);
@@ -361,9 +376,7 @@ describe('a replay', () => {
 
 describe('refused, with nothing begun, is a replay', () => {
   let stage: Stage;
-  beforeAll(async () => {
-    stage = await failing(1);
-  });
+  beforeAll(async () => void (stage = await failing(1)));
   const later = () => new Date(Date.now() + 3_600_000).toISOString();
   it.each<[string, () => object, number, string]>([
     ['from the future', () => ({ since: later() }), 422, 'since'],

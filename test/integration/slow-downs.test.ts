@@ -1,6 +1,7 @@
 /** An endpoint that answers 429 or 503 with Retry-After is left alone as a whole, by every process. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { it } from '../support/concurrent.ts';
 import { startTestPosthorn, type TestPosthorn } from '../support/posthorn.ts';
 import type { Behaviour } from '../support/receiver.ts';
 import { newTenant, useRig, type Json } from '../support/rig.ts';

@@ -1,8 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
-import { describe, expect, it } from 'vitest';
+import { expect } from 'vitest';
 import { verifyWebhook } from '../../src/sdk/verify/index.ts';
+import { describe, it } from '../support/concurrent.ts';
 import type { Received } from '../support/receiver.ts';
 import { newTenant, useRig } from '../support/rig.ts';
 
