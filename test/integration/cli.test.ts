@@ -207,7 +207,7 @@ describe('deliveries', () => {
   });
 });
 
-describe('replay', () => {
+describe.concurrent('replay', () => {
   it('is counted, shown until it ends, and left alone or ended by other commands', async () => {
     const { id: to } = await rig.endpoint(tenant, '/again', { events: ['again.x'] });
     for (const n of [1, 2, 3]) await rig.publish(tenant, { type: 'again.x', data: { n } });
@@ -236,7 +236,7 @@ describe('replay', () => {
   });
 });
 
-describe('what belongs to no tenant', () => {
+describe.concurrent('what belongs to no tenant', () => {
   it('keys are made, listed without themselves, given another name and end, and revoked', async () => {
     const made = await ok(
       'keys',
@@ -298,7 +298,7 @@ describe('what belongs to no tenant', () => {
   });
 });
 
-describe('what goes wrong', () => {
+describe.concurrent('what goes wrong', () => {
   it('is said on stderr, ends with its code, and leaves stdout to answers', async () => {
     const cases: [args: string[], code: number, more?: NodeJS.ProcessEnv][] = [
       [['publish', '--type', 'Not one', '{}'], 1],

@@ -1,8 +1,9 @@
 /** Migrations where a database is not as ours are: in a schema of its own, beside another's, slow to let anybody in. */
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { expect, inject, it } from 'vitest';
+import { expect, inject } from 'vitest';
 import { migrate, migrationState } from '../../src/store/migrate.ts';
+import { it } from '../support/concurrent.ts';
 import { createDatabase } from '../support/posthorn.ts';
 import { startProxy } from '../support/proxy.ts';
 

@@ -12,8 +12,6 @@ import { until } from '../support/until.ts';
 
 let pool: pg.Pool;
 let recorder: Recorder;
-/** While true, Postgres cannot be reached. */
-let away = false;
 let serial = 0;
 
 beforeAll(async () => {
@@ -26,12 +24,16 @@ beforeAll(async () => {
 });
 afterAll(() => pool.end());
 
-beforeEach(() => {
-  away = false;
+const recorderOn = (db: Queryable) => createRecorder(db, createMetrics(), pino({ level: 'silent' }));
+beforeEach(() => void (recorder = recorderOn(pool as unknown as Queryable)));
+
+/** While `away`, Postgres cannot be reached. */
+function cutOff() {
+  const server = { away: true };
   const refuse = () => Promise.reject(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
-  const db = { query: (config: pg.QueryConfig) => (away ? refuse() : pool.query(config)) } as Queryable;
-  recorder = createRecorder(db, createMetrics(), pino({ level: 'silent' }));
-});
+  const query = (config: pg.QueryConfig) => (server.away ? refuse() : pool.query(config));
+  return { server, recorder: recorderOn({ query } as Queryable) };
+}
 
 async function pending(count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => `dlv_${String(++serial).padStart(6, '0')}`);
@@ -131,13 +133,13 @@ describe('an attempt whose row Postgres refuses', () => {
   });
 });
 
-describe('an attempt that could not be written because Postgres was away', () => {
+describe.concurrent('an attempt that could not be written because Postgres was away', () => {
   it('is written by this process when it is back, without anyone asking', async () => {
     const ids = await pending(5);
-    away = true;
+    const { server, recorder } = cutOff();
     const recorded = await Promise.all(ids.map((id) => recorder.record(attempt(id))));
     expect(new Set(recorded)).toEqual(new Set([false]));
-    away = false;
+    server.away = false;
     const rows = await until(
       () => rowsOf(ids),
       (found) => found.length === 5,
@@ -148,12 +150,12 @@ describe('an attempt that could not be written because Postgres was away', () =>
 
   it('is written in the order of its numbers, and changes nothing that was written meanwhile', async () => {
     const [id, other] = await pending(2);
-    away = true;
+    const { server, recorder } = cutOff();
     await Promise.all([recorder.record(attempt(id!)), recorder.record(attempt(other!))]);
     await recorder.record(attempt(id!, {}, { number: 2, statusCode: 500 }));
     // The workflow of the other was told, and has written it already.
-    away = false;
-    const second = createRecorder(pool as unknown as Queryable, createMetrics(), pino({ level: 'silent' }));
+    server.away = false;
+    const second = recorderOn(pool as unknown as Queryable);
     await second.record(attempt(other!, { responseBody: 'from the history' }));
     await recorder.idle();
     expect(await rowsOf([id!, other!])).toMatchObject([

@@ -1,7 +1,8 @@
 /** What an endpoint held, released at a rate or discarded, through the API and the workflow that does it. */
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createPool, type Pool } from '../../src/store/pool.ts';
 import { stepRelease } from '../../src/store/releases.ts';
+import { describe } from '../support/concurrent.ts';
 import { expectProblem, newTenant, useRig, type Json } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 

@@ -180,7 +180,7 @@ it('in production, no network of its own is to be found out about by trying', as
   await production.stop();
 });
 
-describe('a test that is waited for', () => {
+describe.concurrent('a test that is waited for', () => {
   const tenant = newTenant();
   let endpoint: Json;
   beforeAll(async () => {
@@ -226,7 +226,7 @@ describe('a test that is waited for', () => {
   }, 60_000);
 });
 
-describe('what a receiver must refuse', () => {
+describe.concurrent('what a receiver must refuse', () => {
   const testSecret = async (profile: string, body: object, settings: object = {}) => {
     const tenant = newTenant();
     const path = `/${tenant}`;

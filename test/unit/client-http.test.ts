@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, expect } from 'vitest';
 import {
   createClient,
   PosthornApiError,
@@ -11,6 +11,7 @@ import {
   PosthornTimeoutError,
   type ClientOptions,
 } from '../../src/sdk/client/index.ts';
+import { describe, it } from '../support/concurrent.ts';
 
 const KEY = 'ph_planted-secret-0123456789';
 const event = { type: 'order.paid', data: { order: 1 } };
@@ -25,7 +26,7 @@ interface Seen {
 }
 
 const closing: (() => void)[] = [];
-afterEach(() => closing.splice(0).forEach((close) => close()));
+afterAll(() => closing.forEach((close) => close()));
 
 /** Answers one request after the other as it is told, the last way for all that follow. */
 async function server(...answers: Answer[]) {
@@ -64,7 +65,7 @@ const breakOff: Answer = (request, response) => {
 const accepted = json(202, { id: 'evt_1', delivery_ids: [] });
 
 describe('tries again', () => {
-  test.each([
+  it.each([
     ['a reset connection', reset],
     ['an answer that breaks off', breakOff],
     ['503', problem(503, 'unavailable')],
@@ -79,7 +80,7 @@ describe('tries again', () => {
     expect(new Set(seen.map(({ key, body }) => `${key} ${body}`)).size).toBe(1);
   });
 
-  test('with the key that was given; another call has another of its own', async () => {
+  it('with the key that was given; another call has another of its own', async () => {
     const { seen, client } = await server(accepted);
     await client().publish(event, { idempotencyKey: 'order-7' });
     await client().publish(event);
@@ -89,13 +90,13 @@ describe('tries again', () => {
     expect(new Set(made).size).toBe(2);
   });
 
-  test('as long after as Retry-After says, and not sooner', async () => {
+  it('as long after as Retry-After says, and not sooner', async () => {
     const { seen, client } = await server(problem(503, 'unavailable', { 'retry-after': '1' }), accepted);
     await client().publish(event);
     expect(seen[1]!.atMs - seen[0]!.atMs).toBeGreaterThanOrEqual(990);
   });
 
-  test('not where Retry-After is later than there is time', async () => {
+  it('not where Retry-After is later than there is time', async () => {
     const { seen, client } = await server(problem(429, 'too_many_requests', { 'retry-after': '3600' }));
     const error = await failure(client().publish(event));
     expect(error).toBeInstanceOf(PosthornApiError);
@@ -103,7 +104,7 @@ describe('tries again', () => {
     expect(seen.length).toBe(1);
   });
 
-  test('a GET, a PUT and a DELETE', async () => {
+  it('a GET, a PUT and a DELETE', async () => {
     const { seen, client } = await server(reset, json(200, {}), reset, json(200, {}), reset, json(204, ''));
     const { endpoints, tenants } = client();
     await endpoints.get('ep_1');
@@ -112,14 +113,14 @@ describe('tries again', () => {
     expect(seen.map(({ method }) => method)).toEqual(['GET', 'GET', 'PUT', 'PUT', 'DELETE', 'DELETE']);
   });
 
-  test('a DELETE whose answer got lost, and takes 404 for what it is', async () => {
+  it('a DELETE whose answer got lost, and takes 404 for what it is', async () => {
     const { client } = await server(reset, problem(404, 'not_found'));
     expect(await client().endpoints.delete('ep_1')).toBeUndefined();
     const { client: other } = await server(problem(404, 'not_found'));
     expect(await failure(other().endpoints.delete('ep_1'))).toMatchObject({ code: 'not_found' });
   });
 
-  test.each([
+  it.each([
     ['reset', reset, PosthornConnectionError],
     ['answered 503', problem(503, 'unavailable'), PosthornApiError],
   ])('nothing that could be done twice: a retry by hand that is %s', async (_what, answer, kind) => {
@@ -129,26 +130,26 @@ describe('tries again', () => {
     expect(seen.length).toBe(2);
   });
 
-  test('but what was answered 429 has not been done', async () => {
+  it('but what was answered 429 has not been done', async () => {
     const { seen, client } = await server(problem(429, 'too_many_requests'), json(202, { id: 'dlv_1' }));
     await client().deliveries.retry('dlv_1');
     expect(seen.length).toBe(2);
   });
 
-  test.each([400, 401, 403, 404, 409, 422])('not after %i', async (status) => {
+  it.each([400, 401, 403, 404, 409, 422])('not after %i', async (status) => {
     const { seen, client } = await server(problem(status, 'x'));
     expect(await failure(client().publish(event))).toMatchObject({ status });
     expect(seen.length).toBe(1);
   });
 
-  test('as often as it may', async () => {
+  it('as often as it may', async () => {
     const { seen, client } = await server(reset);
     await failure(client({ maxRetries: 1 }).publish(event));
     await failure(client({ maxRetries: 1 }).publish(event, { maxRetries: 0 }));
     expect(seen.length).toBe(3);
   });
 
-  test('for as long as it may, whatever the count', async () => {
+  it('for as long as it may, whatever the count', async () => {
     const { client } = await server(reset);
     const beganMs = performance.now();
     const error = await failure(client({ maxRetries: 1000, totalTimeoutSeconds: 1 }).publish(event));
@@ -158,7 +159,7 @@ describe('tries again', () => {
 });
 
 describe('ends', () => {
-  test('what hangs, and says after how long', async () => {
+  it('what hangs, and says after how long', async () => {
     const { seen, client } = await server(hang);
     const error = await failure(client({ timeoutSeconds: 0.2, maxRetries: 1 }).publish(event));
     expect(error).toBeInstanceOf(PosthornTimeoutError);
@@ -166,14 +167,14 @@ describe('ends', () => {
     expect(seen.length).toBe(2);
   });
 
-  test('what hangs half-way through its answer', async () => {
+  it('what hangs half-way through its answer', async () => {
     const half: Answer = (_request, response) => void response.writeHead(200).write('{');
     const { client } = await server(half);
     const error = await failure(client({ timeoutSeconds: 0.2, maxRetries: 0 }).endpoints.get('x'));
     expect(error).toBeInstanceOf(PosthornTimeoutError);
   });
 
-  test.each([
+  it.each([
     ['before it begins', () => AbortSignal.abort(new Error('mine'))],
     ['while it waits for the answer', () => later(100)],
   ])('when it is told to, %s', async (_when, signal) => {
@@ -181,7 +182,7 @@ describe('ends', () => {
     expect(await failure(client().publish(event, { signal: signal() }))).toEqual(new Error('mine'));
   });
 
-  test('when it is told to, between two tries', async () => {
+  it('when it is told to, between two tries', async () => {
     const { seen, client } = await server(problem(503, 'unavailable', { 'retry-after': '30' }));
     expect(await failure(client().publish(event, { signal: later(100) }))).toEqual(new Error('mine'));
     expect(seen.length).toBe(1);
@@ -195,7 +196,7 @@ describe('ends', () => {
 });
 
 describe('says', () => {
-  test('what is wrong with which field', async () => {
+  it('what is wrong with which field', async () => {
     const errors = [{ path: 'timeout_seconds', message: 'must be at most 30 seconds' }];
     const { baseUrl, client } = await server(
       json(
@@ -225,14 +226,14 @@ describe('says', () => {
     expect(error.message).toBe(`POST ${baseUrl}/v1/tenants/acme/endpoints: 422 invalid_request: D`);
   });
 
-  test('that nobody listens there', async () => {
+  it('that nobody listens there', async () => {
     const baseUrl = `http://127.0.0.1:${await closedPort()}`;
     const error = await failure(createClient({ baseUrl, maxRetries: 0 }).health());
     const reason = `connect ECONNREFUSED ${new URL(baseUrl).host}`;
     expect(error.message).toBe(`GET ${baseUrl}/healthz: there was no answer: ${reason}`);
   });
 
-  test.each<[string, Answer, RegExp]>([
+  it.each<[string, Answer, RegExp]>([
     [
       'somebody else answers',
       (_r, response) => response.end('<html>Hello'),
@@ -256,7 +257,7 @@ describe('says', () => {
     expect(seen.length).toBe(1);
   });
 
-  test('the key to nobody', async () => {
+  it('the key to nobody', async () => {
     const { client } = await server(reset, hang, problem(401, 'unauthorized'), breakOff);
     const hasty = client({ maxRetries: 0, timeoutSeconds: 0.2 });
     const errors: Error[] = [];
@@ -272,7 +273,7 @@ describe('says', () => {
 });
 
 describe('asks', () => {
-  test('for page after page, also after an empty one, and not before somebody looks', async () => {
+  it('for page after page, also after an empty one, and not before somebody looks', async () => {
     const { seen, client } = await server(
       json(200, { data: [{ id: 'dlv_1' }], next_cursor: 'c 1' }),
       json(200, { data: [], next_cursor: 'c2' }),
@@ -296,7 +297,7 @@ describe('asks', () => {
     ]);
   });
 
-  test('for no more pages than are looked at', async () => {
+  it('for no more pages than are looked at', async () => {
     const { seen, client } = await server(json(200, { data: [{ id: 'evt_1' }], next_cursor: 'more' }));
     for await (const _event of client().events.list()) break;
     expect(await client().events.list({ cursor: 'mine' }).page()).toMatchObject({ next_cursor: 'more' });
@@ -306,7 +307,7 @@ describe('asks', () => {
     ]);
   });
 
-  test('for what has the id, never for something above it', async () => {
+  it('for what has the id, never for something above it', async () => {
     const { seen, client } = await server(json(200, {}));
     const { endpoints, tenants } = client();
     for (const id of ['', '.', '..', undefined as unknown as string])
@@ -317,7 +318,7 @@ describe('asks', () => {
     expect(seen.map(({ url }) => url)).toEqual(['/v1/tenants/a%20b/endpoints/..%2Fx%3Fy%23z%252e']);
   });
 
-  test('with a token that is made anew for every try', async () => {
+  it('with a token that is made anew for every try', async () => {
     const given: (string | undefined)[] = [];
     const note: Answer = (request, response, body) => {
       given.push(request.headers.authorization);
@@ -329,7 +330,7 @@ describe('asks', () => {
     expect(given).toEqual(['Bearer t1', 'Bearer t2']);
   });
 
-  test('with every digit of a bigint', async () => {
+  it('with every digit of a bigint', async () => {
     const { seen, client } = await server(accepted);
     await client().publish({ type: 'order.paid', data: { order: 9007199254740993n } });
     expect(seen[0]!.body).toBe('{"type":"order.paid","data":{"order":9007199254740993}}');
