@@ -139,7 +139,7 @@ it(
     const origin = server.url.replace(/\/hook$/, '');
 
     await fc.assert(
-      fc.asyncProperty(fc.array(answer, { minLength: 25, maxLength: 25 }), async (answers) => {
+      fc.asyncProperty(fc.array(answer, { minLength: 50, maxLength: 50 }), async (answers) => {
         const tenant = newTenant();
         await Promise.all(
           answers.map((each, index) => {
@@ -161,7 +161,7 @@ it(
                LEFT JOIN attempts a ON a.delivery_id = d.id AND a.number = 1 WHERE d.tenant_id = $1`,
               tenant,
             ),
-          (found) => found.length === 25 && found.every((row) => row.status !== 'pending'),
+          (found) => found.length === 50 && found.every((row) => row.status !== 'pending'),
         );
         for (const row of rows) {
           const saw = JSON.stringify([row, byPath.get(new URL(row.url as string).pathname)]);
@@ -174,7 +174,7 @@ it(
           expect(row.remark ?? '', saw).not.toContain('Postgres');
         }
       }),
-      { numRuns: 8, endOnFailure: true },
+      { numRuns: 4, endOnFailure: true },
     );
   },
 );

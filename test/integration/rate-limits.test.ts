@@ -105,15 +105,15 @@ it('retries within the rate, without using up a step of the schedule', async () 
   rig.receiver.answerAt(`/${tenant}`, 500);
   const settings = { rate_limit: { per_second: 20 }, retry_schedule_seconds: [1, 1], max_retries: 2 };
   const endpoint = await rig.endpoint(tenant, `/${tenant}`, settings);
-  await publishMany(tenant, 60);
-  await rig.calls(`/${tenant}`, 180);
+  await publishMany(tenant, 30);
+  await rig.calls(`/${tenant}`, 90);
   const atMs = rig.receiver.at(`/${tenant}`).map((one) => one.atMs);
   expect(excess(atMs, 20, 1, JITTER_MS)).toBeLessThanOrEqual(1);
   await until(
     () => statuses(endpoint),
-    (rows) => rows.length === 1 && rows[0]!.status === 'failed' && rows[0]!.count === 60,
+    (rows) => rows.length === 1 && rows[0]!.status === 'failed' && rows[0]!.count === 30,
   );
-  expect(rig.receiver.at(`/${tenant}`).length).toBe(180);
+  expect(rig.receiver.at(`/${tenant}`).length).toBe(90);
 });
 
 it('an attempt by hand waits for its turn, too, and is made', async () => {
