@@ -5,7 +5,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { MAX_UNWRITTEN } from '../../src/dispatch/recorder.ts';
 import { startProxy } from '../support/proxy.ts';
 import type { Received } from '../support/receiver.ts';
-import { expectCounts, numberOf, numbers, setStage, type OnFinished, type Stage } from '../support/stage.ts';
+import { expectCounts, numberOf, numbers, setStage, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';
 
 const hang = () => {};
@@ -16,178 +16,204 @@ const FOUND_WITHIN_MS = 30_000;
 /** To one endpoint at a time (MAX_IN_FLIGHT_PER_ENDPOINT). */
 const ON_THE_WIRE = 32;
 
-const attemptsPerDelivery = async (stage: Stage) =>
+/** Of the deliveries of these events. */
+const attemptsPerDelivery = async (stage: Stage, type = 'a.b') =>
   (
-    await stage.sql<{ count: number }>('SELECT count(*)::int AS count FROM attempts GROUP BY delivery_id')
+    await stage.sql<{ count: number }>(
+      `SELECT count(*)::int AS count FROM attempts a JOIN deliveries d ON d.id = a.delivery_id
+        WHERE d.event_type = $1 GROUP BY a.delivery_id`,
+      type,
+    )
   ).map((row) => row.count);
 
-describe.concurrent.each(['fast', 'strict'])('killed, with DISPATCH=%s,', (mode) => {
-  const env = { DISPATCH: mode };
+/** Events of the same name go to the path, and to no other. */
+const endpointOf = (stage: Stage, name: string, settings: object = {}) =>
+  stage.endpoint(`/${name}`, { events: [`${name}.*`], ...settings });
 
-  it('after the commit and before any attempt: each event is delivered', async (test) => {
-    const stage = await setStage(test.onTestFinished, { env: { ...env, MAX_IN_FLIGHT: '1' } });
-    await stage.endpoint('/a', PATIENT);
-    stage.receiver.answer(hang);
-    await stage.publishMany(1, 40);
-    await until(
-      () => stage.receiver.at('/a'),
-      (received) => received.length === 1,
-    );
-    const inFlight = numberOf(stage.receiver.received[0]!);
-    await stage.child.kill9();
-    stage.receiver.answer(200);
-    await stage.child.restart();
-    await stage.deliveries('succeeded', 40);
-    expectCounts(stage.counts('/a'), numbers(1, 40), (n) => (n === inFlight ? 2 : 1));
-  });
+const arrived = (stage: Stage, path: string, count: number) =>
+  until(
+    () => stage.receiver.at(path),
+    (received) => received.length === count,
+  );
 
-  it('while an endpoint has a request before it: only that one is sent again', async (test) => {
-    const stage = await setStage(test.onTestFinished, { env });
-    await stage.endpoint('/a', PATIENT);
-    stage.receiver.answer((request, response) => {
+/**
+ * What one process is at when it is killed. Each brings it there with deliveries to an endpoint of its own, of which `ended`
+ * succeed before, and returns how the receiver goes on after the kill, and what is to be seen when all have ended.
+ */
+interface Situation {
+  events: number;
+  ended: number;
+  begin(stage: Stage): Promise<{ afterKill(): void; expectEnd(): Promise<void> | void }>;
+}
+
+const beforeAnyAttempt: Situation = {
+  events: 40,
+  ended: 0,
+  async begin(stage) {
+    await endpointOf(stage, 'waits', { ...PATIENT, max_in_flight: 1 });
+    stage.receiver.answerAt('/waits', hang);
+    await stage.publishMany(1, 40, 'waits.a');
+    const [first] = await arrived(stage, '/waits', 1);
+    return {
+      afterKill: () => stage.receiver.answerAt('/waits', 200),
+      expectEnd: () =>
+        expectCounts(stage.counts('/waits'), numbers(1, 40), (n) => (n === numberOf(first!) ? 2 : 1)),
+    };
+  },
+};
+
+const oneRequestUnderWay: Situation = {
+  events: 20,
+  ended: 19,
+  async begin(stage) {
+    await endpointOf(stage, 'one', PATIENT);
+    stage.receiver.answerAt('/one', (request, response) => {
       if (numberOf(request) !== 3) response.end();
     });
-    await stage.publishMany(1, 20);
-    await until(
-      () => stage.receiver.at('/a'),
-      (received) => received.length === 20,
-    );
-    await stage.deliveries('succeeded', 19);
-    await stage.child.kill9();
-    stage.receiver.answer(200);
-    await stage.child.restart();
-    await stage.deliveries('succeeded', 20);
-    expectCounts(stage.counts('/a'), numbers(1, 20), (n) => (n === 3 ? 2 : 1));
-  });
+    await stage.publishMany(1, 20, 'one.a');
+    await arrived(stage, '/one', 20);
+    return {
+      afterKill: () => stage.receiver.answerAt('/one', 200),
+      expectEnd: () => expectCounts(stage.counts('/one'), numbers(1, 20), (n) => (n === 3 ? 2 : 1)),
+    };
+  },
+};
 
-  it('after the request, before its record: it is sent once more, and recorded once', async (test) => {
-    const stage = await setStage(test.onTestFinished, { env });
-    await stage.endpoint('/a');
-    const release = await stage.hold('LOCK TABLE attempts IN SHARE MODE');
-    await stage.publishMany(1, 10);
-    await until(
-      () => stage.receiver.at('/a'),
-      (received) => received.length === 10,
-    );
-    const backends = await stage.blocked('INSERT INTO attempts');
-    await stage.child.kill9();
-    // Else the statements would still be carried out for a client that is gone.
-    await stage.sql('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', backends);
-    await release();
-    await stage.child.restart();
-    await stage.deliveries('succeeded', 10);
-    const counts = stage.counts('/a');
-    expect([...counts.keys()].sort((a, b) => a - b)).toEqual(numbers(1, 10));
-    expect(Math.max(...counts.values())).toBe(2);
-    expect(await attemptsPerDelivery(stage)).toEqual(Array(10).fill(1));
-  });
-
-  it('while a set of retries is under way: those that were recorded are not repeated', async (test) => {
-    const stage = await setStage(test.onTestFinished, { env });
-    await stage.endpoint('/a', { ...PATIENT, retry_schedule_seconds: [1, 1] });
+/** Of those that were recorded none is repeated. */
+const setOfRetriesUnderWay: Situation = {
+  events: 30,
+  ended: 29,
+  async begin(stage) {
+    await endpointOf(stage, 'retries', { ...PATIENT, retry_schedule_seconds: [1, 1] });
     const seen = new Map<number, number>();
-    stage.receiver.answer((request: Received, response) => {
+    stage.receiver.answerAt('/retries', (request: Received, response) => {
       const n = numberOf(request);
       const times = (seen.get(n) ?? 0) + 1;
       seen.set(n, times);
       if (times === 1) response.writeHead(500).end();
       else if (times > 2 || n !== 7) response.end();
     });
-    await stage.publishMany(1, 30);
-    await until(
-      () => stage.receiver.at('/a'),
-      (received) => received.length === 60,
-    );
-    await stage.deliveries('succeeded', 29);
-    await stage.child.kill9();
-    await stage.child.restart();
-    await stage.deliveries('succeeded', 30);
-    expectCounts(stage.counts('/a'), numbers(1, 30), (n) => (n === 7 ? 3 : 2));
-    expect(await attemptsPerDelivery(stage)).toEqual(Array(30).fill(2));
-  });
-});
+    await stage.publishMany(1, 30, 'retries.a');
+    await arrived(stage, '/retries', 60);
+    return {
+      afterKill: () => {},
+      async expectEnd() {
+        expectCounts(stage.counts('/retries'), numbers(1, 30), (n) => (n === 7 ? 3 : 2));
+        expect(await attemptsPerDelivery(stage, 'retries.a')).toEqual(Array(30).fill(2));
+      },
+    };
+  },
+};
 
-it('killed while Postgres takes no records: never more than so many had been sent, and are sent again', async (test) => {
-  const stage = await setStage(test.onTestFinished);
-  const paths = ['/a', '/b', '/c', '/d'];
-  for (const path of paths) await stage.endpoint(path);
-  const most = MAX_UNWRITTEN + paths.length * ON_THE_WIRE;
-  const release = await stage.hold('LOCK TABLE attempts IN SHARE MODE');
-  await stage.publishMany(1, 400);
-  const sent = () => stage.receiver.received.length;
-  await until(sent, (count) => count >= MAX_UNWRITTEN);
-  // What it would send on is sent within less than this, and before Postgres is given up (3 s).
-  await setTimeout(1_000);
-  expect(sent()).toBeLessThanOrEqual(most);
-  const backends = await stage.blocked('INSERT INTO attempts');
+/** Sent once more, and recorded once. */
+const requestsNotRecorded: Situation = {
+  events: 10,
+  ended: 0,
+  async begin(stage) {
+    await endpointOf(stage, 'unrecorded');
+    await stage.publishMany(1, 10, 'unrecorded.a');
+    await arrived(stage, '/unrecorded', 10);
+    return {
+      afterKill: () => {},
+      async expectEnd() {
+        const counts = stage.counts('/unrecorded');
+        expect([...counts.keys()].sort((a, b) => a - b)).toEqual(numbers(1, 10));
+        expect(Math.max(...counts.values())).toBe(2);
+        expect(await attemptsPerDelivery(stage, 'unrecorded.a')).toEqual(Array(10).fill(1));
+      },
+    };
+  },
+};
+
+const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
+
+/** Kills it while a statement waits for what `release` ends, which else would be carried out for a client that is gone. */
+async function killBefore(stage: Stage, statement: string, release: () => Promise<void>): Promise<void> {
+  const backends = await stage.blocked(statement);
   await stage.child.kill9();
   await stage.sql('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', backends);
   await release();
-  await stage.child.restart();
-  await stage.deliveries('succeeded', 1_600);
-  for (const path of paths) expect(stage.counts(path).size).toBe(400);
-  expect(sent() - 1_600).toBeLessThanOrEqual(most);
-});
+}
 
-describe.concurrent('killed between the first attempt and its workflow', () => {
-  /** Fails first and succeeds then; the record is written, Temporal has not been told. */
-  async function failUntold(test: { onTestFinished: OnFinished }, events: number) {
-    const port = Number(inject('temporalAddress').split(':')[1]);
-    const proxy = await startProxy(port);
+it.concurrent.for(['fast', 'strict'])(
+  'killed, with DISPATCH=%s, before attempts, at one, after some, at retries: only what is not recorded is sent again',
+  async (mode, test) => {
+    const stage = await setStage(test.onTestFinished, { env: { DISPATCH: mode } });
+    const recorded = [beforeAnyAttempt, oneRequestUnderWay, setOfRetriesUnderWay];
+    const under = await Promise.all(recorded.map(({ begin }) => begin(stage)));
+    await stage.deliveries('succeeded', sum(recorded.map(({ ended }) => ended)));
+    const release = await stage.hold('LOCK TABLE attempts IN SHARE MODE');
+    under.push(await requestsNotRecorded.begin(stage));
+    await killBefore(stage, 'INSERT INTO attempts', release);
+    for (const { afterKill } of under) afterKill();
+    await stage.child.restart();
+    await stage.deliveries('succeeded', sum([...recorded, requestsNotRecorded].map(({ events }) => events)));
+    for (const { expectEnd } of under) await expectEnd();
+  },
+);
+
+describe.concurrent('killed', () => {
+  it('while Postgres takes no records: never more than so many had been sent, and are sent again', async (test) => {
+    const stage = await setStage(test.onTestFinished);
+    const paths = ['/a', '/b', '/c', '/d'];
+    for (const path of paths) await stage.endpoint(path);
+    const most = MAX_UNWRITTEN + paths.length * ON_THE_WIRE;
+    const release = await stage.hold('LOCK TABLE attempts IN SHARE MODE');
+    await stage.publishMany(1, 400);
+    const sent = () => stage.receiver.received.length;
+    await until(sent, (count) => count >= MAX_UNWRITTEN);
+    // What it would send on is sent within less than this, and before Postgres is given up (3 s).
+    await setTimeout(1_000);
+    expect(sent()).toBeLessThanOrEqual(most);
+    await killBefore(stage, 'INSERT INTO attempts', release);
+    await stage.child.restart();
+    await stage.deliveries('succeeded', 1_600);
+    for (const path of paths) expect(stage.counts(path).size).toBe(400);
+    expect(sent() - 1_600).toBeLessThanOrEqual(most);
+  });
+
+  it('between first attempts and their workflows: they are not repeated, and the retries come by schedule', async (test) => {
+    const proxy = await startProxy(Number(inject('temporalAddress').split(':')[1]));
     test.onTestFinished(() => proxy.stop());
-    const stage = await setStage(test.onTestFinished, {
-      temporalAddress: `127.0.0.1:${proxy.port}`,
-      env: { DISPATCH: 'fast' },
-    });
+    const temporalAddress = `127.0.0.1:${proxy.port}`;
+    const stage = await setStage(test.onTestFinished, { temporalAddress, env: { DISPATCH: 'fast' } });
     await stage.endpoint('/a', { retry_schedule_seconds: [10] });
-    stage.receiver.answer(500);
-    proxy.cut();
-    for (const n of numbers(1, events)) expect((await stage.publish(n)).status).toBe(202);
-    await stage.deliveries('retrying', events);
-    stage.receiver.answer(200);
-    const rows = await stage.sql<{ id: string; next_attempt_at: Date }>(
-      'SELECT id, next_attempt_at FROM deliveries ORDER BY id',
-    );
-    return {
-      stage,
-      proxy,
-      ids: rows.map((row) => row.id),
-      due: rows.map((row) => row.next_attempt_at.getTime()),
+    /** The records are written, Temporal has not been told. */
+    const failUntold = async (from: number, to: number) => {
+      proxy.cut();
+      for (const n of numbers(from, to)) expect((await stage.publish(n)).status).toBe(202);
+      await stage.deliveries('retrying', to);
     };
-  }
+    stage.receiver.answer(500);
+    await failUntold(1, 1);
+    const [first] = await stage.sql<{ id: string }>('SELECT id FROM deliveries');
+    const release = await stage.hold(`SELECT 1 FROM deliveries WHERE id = '${first!.id}' FOR UPDATE`);
+    proxy.restore();
+    await stage.blocked('UPDATE deliveries SET workflow_id');
+    const connection = await Connection.connect({ address: inject('temporalAddress') });
+    test.onTestFinished(() => connection.close());
+    const workflow = await new Client({ connection }).workflow.getHandle(first!.id).describe();
+    expect(workflow.status.name).toBe('RUNNING');
+    // The first has its workflow, which has not taken it over yet; these are to have none.
+    await failUntold(2, 6);
+    stage.receiver.answer(200);
+    const rows = await stage.sql<{ next_attempt_at: Date }>(
+      'SELECT next_attempt_at FROM deliveries ORDER BY created_at',
+    );
+    const due = rows.map((row) => row.next_attempt_at.getTime());
+    await stage.child.kill9();
+    await release();
+    proxy.restore();
 
-  async function restartAndExpectRetriesOnTime(stage: Stage, due: number[]) {
     await stage.child.restart();
     const restartedAt = Date.now();
     await stage.deliveries('succeeded', due.length);
     expectCounts(stage.counts('/a'), numbers(1, due.length), 2);
-    const retries = stage.receiver.at('/a').slice(due.length);
-    for (const retry of retries) {
+    for (const retry of stage.receiver.at('/a').slice(due.length)) {
       const dueAt = due[numberOf(retry) - 1]!;
       expect(retry.atMs).toBeGreaterThanOrEqual(dueAt - 10);
       expect(retry.atMs).toBeLessThan(Math.max(dueAt, restartedAt) + FOUND_WITHIN_MS);
     }
     expect(await attemptsPerDelivery(stage)).toEqual(due.map(() => 2));
-  }
-
-  it('before the start: the attempt is not repeated, and the retry comes by schedule', async (test) => {
-    const { stage, proxy, due } = await failUntold(test, 5);
-    await stage.child.kill9();
-    proxy.restore();
-    await restartAndExpectRetriesOnTime(stage, due);
-  });
-
-  it('after the start, before the workflow took it over: the same', async (test) => {
-    const { stage, proxy, ids, due } = await failUntold(test, 1);
-    const release = await stage.hold(`SELECT 1 FROM deliveries WHERE id = '${ids[0]}' FOR UPDATE`);
-    proxy.restore();
-    await stage.blocked('UPDATE deliveries SET workflow_id');
-    const connection = await Connection.connect({ address: inject('temporalAddress') });
-    test.onTestFinished(() => connection.close());
-    const workflow = await new Client({ connection }).workflow.getHandle(ids[0]!).describe();
-    expect(workflow.status.name).toBe('RUNNING');
-    await stage.child.kill9();
-    await release();
-    await restartAndExpectRetriesOnTime(stage, due);
   });
 });
