@@ -24,10 +24,11 @@ async function setThree(onFinished: OnFinished) {
   return { stage, workers };
 }
 
-it('delivers once what is published at the api, and workers soon see a changed endpoint', async ({
-  onTestFinished,
-}) => {
-  const { stage } = await setThree(onTestFinished);
+/** All that `expectDeliveredOnce` publishes. */
+const BEFORE = 465;
+
+/** Also what is retried; leaves an endpoint at /b. */
+async function expectDeliveredOnce(stage: Stage): Promise<void> {
   const endpoint = await stage.endpoint('/a', { retry_schedule_seconds: [1] });
   await Promise.all(numbers(1, 300).map((n) => stage.publish(n)));
   await stage.deliveries('succeeded', 300);
@@ -58,11 +59,11 @@ it('delivers once what is published at the api, and workers soon see a changed e
     response.writeHead(n <= 550 && stage.counts('/b').get(n) === 1 ? 500 : 200).end();
   });
   await stage.publishMany(501, 560);
-  await stage.deliveries('succeeded', 465);
+  await stage.deliveries('succeeded', BEFORE);
   expectCounts(stage.counts('/b'), [...numbers(401, 500), ...numbers(501, 560)], (n) =>
     n > 500 && n <= 550 ? 2 : 1,
   );
-});
+}
 
 /** Which of the workers holds more: 0 or 1, and its number. */
 async function busier(stage: Stage): Promise<{ index: number; id: string }> {
@@ -90,20 +91,16 @@ const TAKE_OVER_MS = 5_000;
 /** Taken over, and the other half of the load published: some ten seconds, unless the machine is busy. */
 const GOES_ON_WITHIN_MS = 40_000;
 
-it('goes on when one of two workers is killed under load, and repeats only what that one was at', async ({
-  onTestFinished,
-}) => {
-  const { stage, workers } = await setThree(onTestFinished);
-  await stage.endpoint('/a');
+async function killOneUnderLoad({ stage, workers }: Awaited<ReturnType<typeof setThree>>): Promise<void> {
   stage.receiver.answer((_, response) => void setTimeout(() => response.end(), 150));
-  let published = 0;
+  const [from, to] = [1_001, 1_600];
+  let n = from;
   let unrecorded = new Set<number>();
   let killedAt = 0;
-  while (published < 600) {
-    const batch = numbers(published + 1, published + 20);
-    await Promise.all(batch.map((n) => stage.publish(n)));
-    published += 20;
-    if (published === 300) {
+  while (n < to) {
+    await Promise.all(numbers(n, n + 19).map((one) => stage.publish(one)));
+    n += 20;
+    if (n === 1_301) {
       const { index, id } = await busier(stage);
       await workers[index]!.kill9();
       killedAt = Date.now();
@@ -111,8 +108,8 @@ it('goes on when one of two workers is killed under load, and repeats only what 
     }
     await sleep(80);
   }
-  await stage.deliveries('succeeded', 600);
-  const counts = stage.counts('/a');
+  await stage.deliveries('succeeded', BEFORE + 600);
+  const counts = new Map([...stage.counts('/b')].filter(([one]) => one >= from));
   expect(counts.size).toBe(600);
   expect(Math.max(...counts.values())).toBeLessThanOrEqual(2);
   expect(Math.max(...stage.receiver.received.map(({ atMs }) => atMs))).toBeLessThan(
@@ -120,49 +117,59 @@ it('goes on when one of two workers is killed under load, and repeats only what 
   );
   const firstAt = new Map<number, number>();
   for (const request of stage.receiver.received.toReversed()) firstAt.set(numberOf(request), request.atMs);
-  const repeated = [...counts].filter(([, count]) => count > 1).map(([n]) => n);
-  expect(repeated.filter((n) => !unrecorded.has(n))).toEqual([]);
+  const repeated = [...counts].filter(([, count]) => count > 1).map(([one]) => one);
+  expect(repeated.filter((one) => !unrecorded.has(one))).toEqual([]);
   // Sent by the one that died: before others took over, five seconds after its death at the earliest.
-  expect(repeated.filter((n) => firstAt.get(n)! > killedAt + TAKE_OVER_MS / 2)).toEqual([]);
+  expect(repeated.filter((one) => firstAt.get(one)! > killedAt + TAKE_OVER_MS / 2)).toEqual([]);
   const alive = () => stage.sql('SELECT 1 FROM processes');
   await until(alive, ({ length }) => length === 1);
-});
+}
 
-it.for([
-  ['fast', 30],
-  ['strict', 30],
-  // What it was at has timed out when it goes on: the next would be sent at once.
-  ['fast', 1],
-  ['strict', 1],
-] as const)(
-  'leaves to the other what was taken over while it was held up itself (DISPATCH=%s, time-out %d s)',
-  async ([mode, timeoutSeconds], { onTestFinished }) => {
-    const stage = await setStage(onTestFinished, { env: { DISPATCH: mode, MAX_IN_FLIGHT: '1' } });
-    await stage.endpoint('/a', { timeout_seconds: timeoutSeconds, retry_schedule_seconds: [1] });
-    let letGo: () => void = () => {};
-    stage.receiver.answer((_, response) => (letGo = () => response.end()));
-    await stage.publishMany(1, 30);
-    await until(
-      () => stage.receiver.received.length,
-      (length) => length === 1,
-    );
-    const inFlight = numberOf(stage.receiver.received[0]!);
-    const letFirstGo = letGo;
+it.concurrent(
+  'two workers deliver once, soon see a changed endpoint, and when one is killed repeat only what it was at',
+  async ({ onTestFinished }) => {
+    const three = await setThree(onTestFinished);
+    await expectDeliveredOnce(three.stage);
+    await killOneUnderLoad(three);
+  },
+);
+
+it.concurrent.for(['fast', 'strict'])(
+  'leaves to the other what was taken over while it was held up itself (DISPATCH=%s)',
+  async (mode, { onTestFinished }) => {
+    const stage = await setStage(onTestFinished, { env: { DISPATCH: mode, MAX_IN_FLIGHT: '2' } });
+    const answers: (() => void)[] = [];
+    stage.receiver.answer((_, response) => void answers.push(() => response.end()));
+    // What it was at for the one has timed out when it goes on: the next would be sent at once.
+    for (const [name, timeoutSeconds] of [
+      ['patient', 30],
+      ['quick', 3],
+    ] as const) {
+      const settings = { timeout_seconds: timeoutSeconds, retry_schedule_seconds: [1], max_in_flight: 1 };
+      await stage.endpoint(`/${name}`, { events: [`${name}.*`], ...settings });
+      await stage.publishMany(1, 30, `${name}.a`);
+      await until(
+        () => stage.receiver.at(`/${name}`),
+        ({ length }) => length === 1,
+      );
+    }
     stage.child.suspend();
+    const inFlight = (path: string) => numberOf(stage.receiver.at(path)[0]!);
 
     stage.receiver.answer(200);
     const env = { ...stage.child.env, POSTHORN_ROLE: 'worker', MAX_IN_FLIGHT: '10' };
     const worker = await startChild({ databaseUrl: stage.databaseUrl, env });
     onTestFinished(() => worker.kill9());
-    await stage.deliveries('succeeded', 30);
+    await stage.deliveries('succeeded', 60);
     const processes = () => stage.sql('SELECT 1 FROM processes');
     await until(processes, ({ length }) => length === 1);
     stage.child.resume();
     // It has noticed, and is known again by another number.
     await until(processes, ({ length }) => length === 2);
-    letFirstGo();
-    await stage.publishMany(31, 40);
-    await stage.deliveries('succeeded', 40);
-    expectCounts(stage.counts('/a'), numbers(1, 40), (n) => (n === inFlight ? 2 : 1));
+    for (const answer of answers) answer();
+    for (const name of ['quick', 'patient']) await stage.publishMany(31, 40, `${name}.a`);
+    await stage.deliveries('succeeded', 80);
+    for (const path of ['/quick', '/patient'])
+      expectCounts(stage.counts(path), numbers(1, 40), (n) => (n === inFlight(path) ? 2 : 1));
   },
 );
