@@ -1,5 +1,5 @@
 /**
- * One of two workers cut off from Temporal or from Postgres, with and without a word. How long is up to whoever asks:
+ * One of two processes cut off from Temporal or from Postgres, with and without a word. How long is up to whoever asks:
  * `CUT_SECONDS=60 npx vitest run test/faults/partition.test.ts`.
  */
 import { inject, it, expect } from 'vitest';
@@ -14,32 +14,27 @@ type Cut = 'with RST' | 'silently';
 
 const asked = process.env.CUT_SECONDS === undefined ? null : Number(process.env.CUT_SECONDS) * 1_000;
 /** A task is given to the other worker after ten seconds without a heartbeat. */
-const CUT_FROM_TEMPORAL_MS = asked ?? 25_000;
+const CUT_FROM_TEMPORAL_MS = asked ?? 15_000;
 /** The other takes over after some six seconds without a heartbeat. */
 const CUT_FROM_POSTGRES_MS = asked ?? 15_000;
 
-/** An api process, and a worker behind wires that can be cut; another worker comes when the first has its hands full. */
+/** A process behind wires that can be cut; another comes when the first has its hands full. */
 async function setPartition(onFinished: OnFinished, env: NodeJS.ProcessEnv = {}) {
-  const stage = await setStage(onFinished, { env: { POSTHORN_ROLE: 'api', ...env } });
-  const databaseUrl = new URL(stage.databaseUrl);
   const temporal = await startProxy(Number(inject('temporalAddress').split(':')[1]));
-  const database = await startProxy(Number(databaseUrl.port));
+  const database = await startProxy(Number(new URL(inject('databaseAdminUrl')).port));
   onFinished(() => temporal.stop());
   onFinished(() => database.stop());
-  databaseUrl.port = String(database.port);
-  const workerEnv = { ...stage.child.env, POSTHORN_ROLE: 'worker' };
-  const address = `127.0.0.1:${temporal.port}`;
-  const first = await startChild({
-    databaseUrl: databaseUrl.href,
-    temporalAddress: address,
-    env: { ...workerEnv, TEMPORAL_ADDRESS: address, DATABASE_URL: databaseUrl.href },
-  });
-  onFinished(() => first.kill9());
+  const temporalAddress = `127.0.0.1:${temporal.port}`;
+  const stage = await setStage(onFinished, { temporalAddress, databaseProxy: database, env });
   const addSecond = async () => {
-    const second = await startChild({ databaseUrl: stage.databaseUrl, env: workerEnv });
+    const { POSTHORN_TASK_QUEUE } = stage.child.env;
+    const second = await startChild({
+      databaseUrl: stage.databaseUrl,
+      env: { ...env, POSTHORN_TASK_QUEUE },
+    });
     onFinished(() => second.kill9());
   };
-  return { stage, temporal, database, first, addSecond };
+  return { stage, temporal, database, addSecond };
 }
 
 function cut(proxy: TestProxy, how: Cut): () => void {
@@ -104,6 +99,8 @@ it.concurrent.for(['with RST', 'silently'] as const)(
     await sleep(CUT_FROM_POSTGRES_MS);
     restore();
     await stage.deliveries('succeeded', 200);
+    const readiness = () => fetch(`${stage.child.url}/readyz`);
+    await until(readiness, ({ ok }) => ok);
     await stage.publishMany(201, 220);
     await stage.deliveries('succeeded', 220);
     const counts = stage.counts('/a');
