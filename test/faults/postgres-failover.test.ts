@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { pickPort } from '../../src/embedded/ports.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';
 import { createPool, isConnectionError } from '../../src/store/pool.ts';
@@ -61,48 +61,49 @@ async function expectRecovered(stage: Stage, before: number[], after: number[]):
   expectCounts(stage.counts('/a'), [...before, ...after], 1);
 }
 
-describe('Postgres', () => {
-  it('read-only, as one that is no primary any more: 503, said why, and all goes on when it takes writes', async ({
-    onTestFinished,
-  }) => {
+/** What a server of its own does to all that is written, what ends that, and how it is said. */
+const TAKES_NO_WRITES = [
+  {
+    words: /read-only/,
+    begin: ['ALTER SYSTEM SET default_transaction_read_only = on', 'SELECT pg_reload_conf()'],
+    end: ['ALTER SYSTEM RESET default_transaction_read_only', 'SELECT pg_reload_conf()'],
+  },
+  {
+    words: /no space left on its disk/,
+    // As Postgres answers then, for what makes a table grow.
+    begin: [
+      `CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = '53100'; END $$`,
+      'CREATE TRIGGER no_space BEFORE INSERT ON deliveries FOR EACH ROW EXECUTE FUNCTION no_space()',
+    ],
+    end: ['DROP TRIGGER no_space ON deliveries'],
+  },
+];
+
+it.concurrent(
+  'Postgres read-only, as one that is no primary any more, or without space: 503, said why, and all goes on when it takes writes',
+  async ({ onTestFinished }) => {
     const stage = await setStage(onTestFinished, { databaseUrl: await startOwnPostgres(onTestFinished) });
     await stage.endpoint('/a');
-    for (const n of numbers(1, 5)) expect((await stage.publish(n)).status).toBe(202);
-    await stage.sql('ALTER SYSTEM SET default_transaction_read_only = on');
-    await stage.sql('SELECT pg_reload_conf()');
-    await expectRefused(stage, 6, /read-only/);
-    await stage.sql('ALTER SYSTEM RESET default_transaction_read_only');
-    await stage.sql('SELECT pg_reload_conf()');
-    await expectRecovered(stage, numbers(1, 5), numbers(7, 10));
-  });
+    let n = 0;
+    for (const { words, begin, end } of TAKES_NO_WRITES) {
+      for (const _ of numbers(1, 5)) expect((await stage.publish((n += 1))).status).toBe(202);
+      for (const statement of begin) await stage.sql(statement);
+      await expectRefused(stage, 99, words);
+      for (const statement of end) await stage.sql(statement);
+      await expectRecovered(stage, numbers(1, n), numbers(n + 1, n + 4));
+      n += 4;
+    }
+  },
+);
 
-  it('without space on its disk: 503, said why, and all goes on when there is some', async ({
-    onTestFinished,
-  }) => {
-    const stage = await setStage(onTestFinished);
-    await stage.endpoint('/a');
-    for (const n of numbers(1, 5)) expect((await stage.publish(n)).status).toBe(202);
-    await stage.deliveries('succeeded', 5);
-    // As Postgres answers then, for what makes a table grow.
-    await stage.sql(`
-      CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$
-      BEGIN RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = '53100'; END $$`);
-    await stage.sql(
-      'CREATE TRIGGER no_space BEFORE INSERT ON deliveries FOR EACH ROW EXECUTE FUNCTION no_space()',
-    );
-    await expectRefused(stage, 6, /no space left on its disk/);
-    await stage.sql('DROP TRIGGER no_space ON deliveries');
-    await expectRecovered(stage, numbers(1, 5), numbers(7, 10));
-  });
-});
-
-describe('a Postgres that says nothing, over connections that seem to be well', () => {
-  it.each([
+describe.concurrent('a Postgres that says nothing, over connections that seem to be well', () => {
+  it.for([
     ['does not hear', 'hold'],
     ['does, and is not heard', 'mute'],
   ] as const)(
     'and %s: 503 within seconds, also for who comes later, and nothing is lost or sent twice',
-    async (_, silence) => {
+    async ([, silence], { onTestFinished }) => {
       const databaseProxy = await startProxy(Number(new URL(inject('databaseAdminUrl')).port));
       onTestFinished(() => databaseProxy.stop());
       const stage = await setStage(onTestFinished, { databaseProxy });
@@ -146,31 +147,32 @@ describe('a Postgres that says nothing, over connections that seem to be well', 
   );
 });
 
-it('a connection that is read-only or silent is thrown away, and what failed on it may be tried again', async ({
-  onTestFinished,
-}) => {
-  const proxy = await startProxy(Number(new URL(inject('databaseAdminUrl')).port));
-  onTestFinished(() => proxy.stop());
-  const url = new URL(inject('databaseAdminUrl'));
-  url.port = String(proxy.port);
-  const pool = createPool(url.href, 1);
-  onTestFinished(() => pool.end());
-  const pidOf = async () =>
-    (await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid;
+it.concurrent(
+  'a connection that is read-only or silent is thrown away, and what failed on it may be tried again',
+  async ({ onTestFinished }) => {
+    const proxy = await startProxy(Number(new URL(inject('databaseAdminUrl')).port));
+    onTestFinished(() => proxy.stop());
+    const url = new URL(inject('databaseAdminUrl'));
+    url.port = String(proxy.port);
+    const pool = createPool(url.href, 1);
+    onTestFinished(() => pool.end());
+    const pidOf = async () =>
+      (await pool.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0]!.pid;
 
-  const first = await pidOf();
-  await pool.query('SET default_transaction_read_only = on');
-  const refused = await pool.query('CREATE TABLE never (id int)').catch((error: unknown) => error);
-  expect((refused as pg.DatabaseError).code).toBe('25006');
-  expect(isConnectionError(refused)).toBe(true);
-  const second = await pidOf();
-  expect(second).not.toBe(first);
+    const first = await pidOf();
+    await pool.query('SET default_transaction_read_only = on');
+    const refused = await pool.query('CREATE TABLE never (id int)').catch((error: unknown) => error);
+    expect((refused as pg.DatabaseError).code).toBe('25006');
+    expect(isConnectionError(refused)).toBe(true);
+    const second = await pidOf();
+    expect(second).not.toBe(first);
 
-  proxy.hold();
-  const patience = { text: 'SELECT 1', query_timeout: 200 };
-  const unanswered = await pool.query(patience).catch((error: unknown) => error);
-  expect(String(unanswered)).toMatch(/read timeout/i);
-  expect(isConnectionError(unanswered)).toBe(true);
-  proxy.release();
-  expect(await pidOf()).not.toBe(second);
-});
+    proxy.hold();
+    const patience = { text: 'SELECT 1', query_timeout: 200 };
+    const unanswered = await pool.query(patience).catch((error: unknown) => error);
+    expect(String(unanswered)).toMatch(/read timeout/i);
+    expect(isConnectionError(unanswered)).toBe(true);
+    proxy.release();
+    expect(await pidOf()).not.toBe(second);
+  },
+);
