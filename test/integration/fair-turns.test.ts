@@ -10,10 +10,13 @@ const HANGS_SECONDS = 30;
 
 async function setUp(onTestFinished: (after: () => Promise<void>) => void, env: NodeJS.ProcessEnv = {}) {
   const receiver = await startTestReceiver();
-  onTestFinished(() => receiver.stop());
   receiver.answerAt('/hangs', () => {});
   const posthorn = await startTestPosthorn(env);
-  onTestFinished(() => posthorn.stop());
+  onTestFinished(async () => {
+    // First, or what hangs is waited for.
+    await receiver.stop();
+    await posthorn.stop();
+  });
   return { receiver, posthorn, ...tenants(posthorn, receiver.url) };
 }
 
@@ -91,6 +94,7 @@ it('a backlog in the table goes to its endpoint without a pause', async ({ onTes
        FROM one o, generate_series(1, $1) n`,
     [COUNT],
   );
+  posthorn.posthorn.dispatch!.claimer.nudge();
   await until(
     () => receiver.at('/answers').length,
     (count) => count === COUNT + 1,
