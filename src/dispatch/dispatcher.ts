@@ -12,6 +12,7 @@ import type { Berth, Carriers, Passenger } from './carriers.ts';
 import { GateClosed, type Gate } from './gate.ts';
 import type { Job } from './job.ts';
 import type { ChooseWorkflow } from './make-attempt.ts';
+import { inTurns } from './in-turns.ts';
 import { Memory, type Cargo } from './memory.ts';
 import type { Rates } from './rates.ts';
 import { goesInSpite } from './slow-downs.ts';
@@ -62,9 +63,6 @@ export interface DispatcherDeps {
   onRoom(): void;
   log: Logger;
 }
-
-/** Of a large fan-out, or what comes from the table: between these, others' requests and answers have their turn. */
-const LAUNCHES_IN_A_TURN = 50;
 
 export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   const { attempts, carriers, gate, rates, log } = deps;
@@ -153,19 +151,16 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     return true;
   }
 
-  function dispatch(jobs: Job[]): void {
+  function hold(jobs: Job[]): void {
     for (const { deliveryId } of jobs) {
       held.add(deliveryId);
       planned.delete(deliveryId);
     }
-    launchFrom(jobs, 0);
   }
 
-  function launchFrom(jobs: Job[], start: number): void {
-    const next = start + LAUNCHES_IN_A_TURN;
-    for (const job of jobs.slice(start, next)) void launch(job);
-    if (next < jobs.length) setImmediate(launchFrom, jobs, next);
-  }
+  const inOrder = () => inTurns((job: Job) => void launch(job));
+  /** The second claim of an endpoint's deliveries comes while the first is launched, and overtakes nothing of it. */
+  const launchClaimed = inOrder();
 
   return {
     reserve(delivery, trigger) {
@@ -178,10 +173,14 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
       memory.release(delivery);
       deps.onRoom();
     },
-    dispatch,
+    dispatch(jobs) {
+      hold(jobs);
+      inOrder()(jobs);
+    },
     take(jobs) {
       for (const job of jobs) memory.take(job);
-      dispatch(jobs);
+      hold(jobs);
+      launchClaimed(jobs);
     },
     wantedFor: ({ tenantId, endpointId }) => (draining ? 0 : memory.wantedFor(tenantId, endpointId)),
     restsUntilMs: (endpointId) => rates.restsUntilMs(endpointId),

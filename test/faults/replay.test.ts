@@ -105,7 +105,8 @@ it('a replay of 10,000 goes on after a kill and a pause, and every event comes o
 
 it('five thousand held are released in order, at a rate', async (test) => {
   const stage = await setStage(test.onTestFinished);
-  const endpointId = await stage.endpoint('/a', { enabled: false });
+  const underWayAtOnce = 50;
+  const endpointId = await stage.endpoint('/a', { enabled: false, max_in_flight: underWayAtOnce });
   await fill(stage, endpointId, 'held', 5_000);
   const startedAtMs = Date.now();
   const url = `${TENANT}/endpoints/${endpointId}`;
@@ -116,8 +117,9 @@ it('five thousand held are released in order, at a rate', async (test) => {
   expect(stage.receiver.received.at(-1)!.atMs - startedAtMs).toBeGreaterThan(3_000);
   const firsts = [...new Set(stage.receiver.received.map(numberOf))];
   expect([...firsts].sort((a, b) => a - b)).toEqual(numbers(1, 5_000));
-  // As many are under way at a time as an endpoint may have; they do not overtake others.
-  const overtaken = firsts.map((n, index) => Math.abs(n - index - 1));
-  expect(Math.max(...overtaken)).toBeLessThan(300);
+  // They are begun in their order: what comes too early has left those behind that are under way, and no more. How late one
+  // may be, no bound can say: while it is held up by its connection, the others go on.
+  const early = firsts.map((n, index) => n - (index + 1));
+  expect(Math.max(...early)).toBeLessThan(underWayAtOnce);
   expect((await stage.child.call('GET', url)).body.held).toMatchObject({ count: 0, release: null });
 }, 120_000);

@@ -20,6 +20,7 @@ const job = {
 let dispatcher: Dispatcher;
 let booked: string[];
 let putBack: string[];
+let begun: string[];
 let ready: number;
 /** What an attempt comes to; `joined`: it was made before, and nobody chooses a workflow for it. */
 let outcome: Outcome;
@@ -28,10 +29,12 @@ let joined: boolean;
 beforeEach(() => {
   booked = [];
   putBack = [];
+  begun = [];
   ready = 0;
   joined = false;
   const attempts: Pick<Attempts, 'run' | 'has' | 'forget'> = {
-    run({ chooseWorkflow }: AttemptRequest) {
+    run({ job: { deliveryId }, chooseWorkflow }: AttemptRequest) {
+      begun.push(deliveryId);
       if (!joined && outcome.kind === 'attempt') chooseWorkflow(outcome, outcome.succeeded, null as never);
       return Promise.resolve(outcome);
     },
@@ -105,4 +108,19 @@ describe('a delivery', () => {
     await vi.waitFor(() => expect(putBack).toEqual(['dlv']));
     expect(booked).toEqual([]);
   });
+});
+
+it('what is claimed is attempted in its order, also where more is claimed before all of it is begun', async () => {
+  outcome = attempt(true, true);
+  const claim = (from: number) =>
+    Array.from({ length: 120 }, (_, n) => ({ ...job, deliveryId: `dlv_${1_000 + from + n}` }));
+  dispatcher.take(claim(0));
+  dispatcher.take(claim(120));
+  expect(dispatcher.reserve(job, 'schedule')).toBe(true);
+  dispatcher.dispatch([job]);
+  // What has just been published waits for nothing of that.
+  expect(begun.at(-1)).toBe('dlv');
+  await vi.waitFor(() => expect(begun).toHaveLength(241));
+  const claimed = begun.filter((id) => id !== 'dlv');
+  expect(claimed).toEqual(claimed.toSorted());
 });
