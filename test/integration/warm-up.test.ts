@@ -3,16 +3,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
+import pino from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startChild, type Child } from '../support/child.ts';
-import { createDatabase } from '../support/posthorn.ts';
+import { startChild } from '../support/child.ts';
+import { createDatabase, startTestPosthorn, type TestPosthorn } from '../support/posthorn.ts';
 
 /** With a key, since it is said as a warning when there is none. */
 const SETTINGS = { POSTHORN_LOG_LEVEL: 'debug', POSTHORN_ENCRYPTION_KEY: 'warm-up-0123456789abcdef' };
 
 let databaseUrl: string;
 let db: pg.Client;
-let child: Child | undefined;
+let app: TestPosthorn | undefined;
 
 beforeAll(async () => {
   databaseUrl = await createDatabase();
@@ -20,13 +21,16 @@ beforeAll(async () => {
   await db.connect();
 });
 afterAll(async () => {
-  await child?.terminate();
+  await app?.stop();
   await db.end();
 });
 
-async function start(env: NodeJS.ProcessEnv = {}): Promise<Child> {
-  await child?.terminate();
-  return (child = await startChild({ databaseUrl, env: { ...SETTINGS, ...env } }));
+async function start(env: NodeJS.ProcessEnv): Promise<TestPosthorn & { output(): string }> {
+  await app?.stop();
+  let output = '';
+  const log = pino({ level: 'debug' }, { write: (line) => void (output += line) });
+  app = await startTestPosthorn({ ...SETTINGS, ...env }, databaseUrl, { warmUp: true, log });
+  return { ...app, output: () => output };
 }
 
 const rows = async () =>
@@ -57,12 +61,15 @@ it('nothing of it goes by way of a proxy that the environment names', async () =
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  // Of its start: a process of its own.
+  const env = { ...SETTINGS, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: url, http_proxy: url };
+  const child = await startChild({ databaseUrl, env });
   try {
-    const { output } = await start({ NODE_USE_ENV_PROXY: '1', HTTP_PROXY: url, http_proxy: url });
-    expect(output()).toMatch(/"msg":"warmed up"/);
-    expect(output()).not.toMatch(/did not warm up/);
+    expect(child.output()).toMatch(/"msg":"warmed up"/);
+    expect(child.output()).not.toMatch(/did not warm up/);
     expect(seen).toEqual([]);
   } finally {
+    await child.terminate();
     proxy.close();
   }
 });
@@ -77,7 +84,7 @@ it('it is not waited for when Postgres cannot carry it out, and requests have th
     await db.query('COMMIT');
   }
   const answers = await Promise.all(
-    Array.from({ length: 8 }, () => child!.call('POST', '/v1/tenants/t/events', { type: 'a.b', data: {} })),
+    Array.from({ length: 8 }, () => app!.call('POST', '/v1/tenants/t/events', { type: 'a.b', data: {} })),
   );
   expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(202));
 });
