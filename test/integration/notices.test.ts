@@ -325,8 +325,8 @@ it('without a mail server, mails are shown in development, and listed everywhere
   const showMail = (text: string) => shown.push(text);
   const app = await startTestPosthorn({ NOTIFY_WINDOW_SECONDS: '1' }, undefined, { showMail });
   const silent = await startTestPosthorn({ NOTIFY_WINDOW_SECONDS: '1' });
-  for (const one of [app, silent]) {
-    rig.receiver.answerAt('/shown', 500);
+  rig.receiver.answerAt('/shown', 500);
+  const isListed = async (one: TestPosthorn) => {
     const body = {
       url: `${rig.receiver.url}/shown`,
       name: 'a\u001b[2Jb',
@@ -340,7 +340,8 @@ it('without a mail server, mails are shown in development, and listed everywhere
       ([found]) => found?.status === 'not_sent',
     );
     expect(notice.why_not.code).toBe('no_smtp');
-  }
+  };
+  await Promise.all([isListed(app), isListed(silent)]);
   expect(shown).toHaveLength(1);
   expect(shown[0]).toContain('[mail] to x@y.test: A webhook could not be delivered to a [2Jb');
   expect(shown[0]).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f]/);

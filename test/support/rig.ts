@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 import type { PosthornOptions } from '../../src/posthorn.ts';
+import { retentionSchedule, statsSchedule } from '../../src/temporal/names.ts';
 import { dropDatabase, startTestPosthorn, type Answer, type TestPosthorn } from './posthorn.ts';
 import { startTestReceiver, type Behaviour, type Received, type TestReceiver } from './receiver.ts';
 import { until } from './until.ts';
@@ -63,10 +64,17 @@ export function useRig(env: NodeJS.ProcessEnv = {}, overrides: Partial<PosthornO
     Object.assign(rig, app, { receiver, temporal, workflowResult }, callsOf(app, receiver, pool));
   });
   afterAll(async () => {
+    if (rig.temporal) await deleteSchedules(rig);
     await Promise.all(closing.map((close) => close()));
     if (rig.databaseUrl) await dropDatabase(rig.databaseUrl);
   });
   return rig;
+}
+
+/** They would start workflows every minute to the end of the run, for nobody. */
+async function deleteSchedules({ temporal, config: { taskQueue } }: Rig): Promise<void> {
+  for (const schedule of [retentionSchedule(taskQueue), statsSchedule(taskQueue)])
+    await temporal.schedule.getHandle(schedule).delete();
 }
 
 function callsOf(app: TestPosthorn, receiver: TestReceiver, pool: pg.Pool): Partial<Rig> {
