@@ -119,7 +119,12 @@ export function createTenantStore(pool: Pool, listener: Listener): TenantStore {
         values: [id, CHANNELS.tenants, ...actorValues()],
       });
     },
-    beginEnd: (id) => transaction(pool, (db) => beginTenantsEnd(db, id)),
+    async beginEnd(id) {
+      const endpointIds = await transaction(pool, (db) => beginTenantsEnd(db, id));
+      // Others hear of it, and so does this process, but here somebody is told that it has begun.
+      forget(() => known.delete(id));
+      return endpointIds;
+    },
   };
 }
 

@@ -4,7 +4,9 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { createDeleteTenantActivities } from '../../activities/delete-tenant.ts';
 import { foldStats } from '../../src/store/fold-stats.ts';
+import type { Listener } from '../../src/store/listener.ts';
 import { createPool } from '../../src/store/pool.ts';
+import { createTenantStore } from '../../src/store/tenants.ts';
 import { tenantDeletion } from '../../src/temporal/names.ts';
 import { deleteTenant } from '../../workflows/delete-tenant.ts';
 import { retention } from '../../workflows/retention.ts';
@@ -202,6 +204,17 @@ it('what is written while it is deleted goes, too; what comes after it does not'
   expect(await run(() => deleteTenantRows({ tenantId: tenant }))).toBe(0);
   await run(() => endTenant({ tenantId: tenant }));
   expect((await rig.call('GET', `${path(tenant)}/events/new`)).status).toBe(200);
+  await db.end();
+});
+
+it('the process that is asked for it takes nothing more at once, however late it hears of what it said itself', async () => {
+  const db = createPool(rig.databaseUrl, 1);
+  const deaf = { on: () => {}, onConnect: () => {}, connected: () => true } as unknown as Listener;
+  const tenants = createTenantStore(db, deaf);
+  const tenant = newTenant();
+  await tenants.ensure(tenant);
+  await tenants.beginEnd(tenant);
+  await expect(tenants.ensure(tenant)).rejects.toMatchObject({ code: 'tenant_being_deleted' });
   await db.end();
 });
 
