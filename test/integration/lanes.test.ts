@@ -241,6 +241,11 @@ describe('the end', () => {
       const endpoint = await rig.endpoint(tenant, path, { ordering: 'fifo', retry_schedule_seconds: [2] });
       const ids = await publishMany(tenant, lane(3));
       await rig.settled(tenant, ids[0]!, 'retrying');
+      // Who leaves it says when it is to be looked after: that is not to come after what is said here.
+      await until(
+        () => rig.sql('SELECT worked_by FROM lanes WHERE endpoint_id = $1', endpoint.id),
+        ([found]) => found.worked_by === null,
+      );
       await rig.temporal.workflow.getHandle(`lane-${endpoint.id}`)[how]();
       // Somebody looks after it half a minute after the retry was due.
       await rig.sql('UPDATE lanes SET due_at = now() WHERE endpoint_id = $1', endpoint.id);
