@@ -1,6 +1,6 @@
 /** Lists in the dashboard: keys in them, what comes in, and what asking about them costs. */
 import { expect, it } from 'vitest';
-import { useDashboard, violationsOn } from '../support/dashboard.ts';
+import { laterShows, useDashboard, violationsOn } from '../support/dashboard.ts';
 import { newTenant, useRig } from '../support/rig.ts';
 import { until } from '../support/until.ts';
 
@@ -71,7 +71,7 @@ it('where the stream cannot be had, the list is read now and then', async () => 
   const tenant = newTenant();
   await rig.endpoint(tenant, '/polled', { name: 'Polled' });
   await rig.publish(tenant);
-  const page = await dashboard.open('/healthz');
+  const page = await dashboard.open('/healthz', { withClock: true });
   // The first one begins and says nothing, as behind something that keeps it back; the others fail.
   let asked = 0;
   await page.route('**/deliveries/stream*', (route) => {
@@ -80,13 +80,10 @@ it('where the stream cannot be had, the list is read now and then', async () => 
   });
   await page.goto(`${rig.url}/deliveries?tenant=${tenant}`);
   const rows = page.getByRole('link', { name: /: open$/ });
-  await page.getByRole('button', { name: 'Every few seconds' }).waitFor();
+  await laterShows(page, page.getByRole('button', { name: 'Every few seconds' }));
   await rig.publish(tenant);
-  await until(
-    () => rows.count(),
-    (count) => count === 2,
-  );
-  // A row that changes does so where it stands.
+  await laterShows(page, rows.nth(1));
+  expect(await rows.count()).toBe(2);
   await page.unroute('**/deliveries/stream*');
 });
 

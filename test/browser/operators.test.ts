@@ -1,6 +1,6 @@
 /** What operators do in the dashboard: over all tenants, with or without one chosen. */
 import { describe, expect, it } from 'vitest';
-import { useDashboard, violationsOn } from '../support/dashboard.ts';
+import { laterShows, useDashboard, violationsOn } from '../support/dashboard.ts';
 import { newTenant, useRig, type Json } from '../support/rig.ts';
 
 const SECRET = 'Planted-Secret-0123456789';
@@ -35,7 +35,7 @@ it('operations show failing webhooks of all tenants, and lead to them', async ()
 });
 
 it('operations say what needs somebody, and nothing of it while nothing does', async () => {
-  const page = await dashboard.open('/healthz');
+  const page = await dashboard.open('/healthz', { withClock: true });
   let change: (now: Json) => Json = (now) => now;
   await page.route('**/v1/operations', async (route) => {
     const response = await route.fetch();
@@ -56,10 +56,10 @@ it('operations say what needs somebody, and nothing of it while nothing does', a
     workers: [],
     backlog: { deliveries: (waiting -= 1_000), oldest_seconds: 840, overdue_retries: 12 },
   });
-  await page.getByText('No worker is running').waitFor();
+  await laterShows(page, page.getByText('No worker is running'));
   await page.getByText('Temporal cannot be reached').waitFor();
   await page.getByText('oldest 14 min').waitFor();
-  await page.getByText(/^Drained about .+, at .+ a second\.$/).waitFor();
+  await laterShows(page, page.getByText(/^Drained about .+, at .+ a second\.$/));
   expect(await violationsOn(page)).toEqual([]);
   // One that is dead for all we know, and nobody else there to say so; then beside one that works.
   const silent = (one: Json, id: number) => ({ ...one, id, silent_seconds: 75 });

@@ -1,6 +1,6 @@
 /** Pages that stay open while the server is away, in a real Chromium on a real Posthorn: what they show is said to be old. */
 import { expect, it } from 'vitest';
-import { useDashboard, violationsOn } from '../support/dashboard.ts';
+import { laterShows, useDashboard, violationsOn } from '../support/dashboard.ts';
 import { newTenant, useRig } from '../support/rig.ts';
 
 const rig = useRig();
@@ -24,13 +24,10 @@ it('a replay, the list of them, and a delivery on its way are not taken for what
     ['/replays?', 'Choose what to send again'],
     [`/deliveries?open=${waits.id}&`, 'What was sent with it'],
   ] as const) {
-    const page = await dashboard.open(`${at}tenant=${tenant}`);
+    const page = await dashboard.open(`${at}tenant=${tenant}`, { withClock: true });
     await page.getByText(shown).first().waitFor();
     await page.context().setOffline(true);
-    await page
-      .getByText(/What you see may be old/)
-      .first()
-      .waitFor();
+    await laterShows(page, page.getByText(/What you see may be old/));
     expect(await violationsOn(page), at).toEqual([]);
   }
 });

@@ -1,6 +1,6 @@
 /** Two people at the same webhook, in a real Chromium on a real Posthorn: neither undoes what the other did. */
 import { expect, it } from 'vitest';
-import { useDashboard } from '../support/dashboard.ts';
+import { laterShows, useDashboard } from '../support/dashboard.ts';
 import { newTenant, useRig } from '../support/rig.ts';
 
 const rig = useRig();
@@ -10,12 +10,13 @@ it('a form that is saved takes back nothing that somebody else has changed since
   const tenant = newTenant();
   const { id } = await rig.endpoint(tenant, '/one', { name: 'One' });
   const at = `/v1/tenants/${tenant}/endpoints/${id}`;
-  const page = await dashboard.open(`/webhooks/${id}/edit?tenant=${tenant}`);
+  const page = await dashboard.open(`/webhooks/${id}/edit?tenant=${tenant}`, { withClock: true });
   await page.getByLabel('Name', { exact: true }).fill('Mine');
   const theirs = { url: `${rig.receiver.url}/theirs`, events: ['order.*'], max_retries: 3 };
   await rig.call('PATCH', at, theirs);
   // It is read again every ten seconds: then the form has what was changed, too.
-  await expect.poll(() => page.getByLabel('URL').inputValue(), { timeout: 20_000 }).toBe(theirs.url);
+  await page.clock.fastForward(10_000);
+  await expect.poll(() => page.getByLabel('URL').inputValue(), { timeout: 5_000 }).toBe(theirs.url);
   // And what has been changed since then is read before anything is written.
   await rig.call('PATCH', at, { timeout_seconds: 7 });
   await page.getByRole('button', { name: 'Save' }).click();
@@ -62,7 +63,7 @@ it('a secret that is still shown is said to be replaced once somebody else has r
   const tenant = newTenant();
   const { id } = await rig.endpoint(tenant, '/one', { name: 'One' });
   const at = `/v1/tenants/${tenant}/endpoints/${id}`;
-  const page = await dashboard.open(`/webhooks/${id}/secret?tenant=${tenant}`);
+  const page = await dashboard.open(`/webhooks/${id}/secret?tenant=${tenant}`, { withClock: true });
   await page.getByRole('button', { name: 'Rotate' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -70,12 +71,12 @@ it('a secret that is still shown is said to be replaced once somebody else has r
   // The end of the old one, and another name, leave it the one it is.
   await rig.call('POST', `${at}/secret/end-previous`);
   await rig.call('PATCH', at, { name: 'Another' });
-  await page.getByRole('heading', { name: 'Another' }).waitFor();
+  await laterShows(page, page.getByRole('heading', { name: 'Another' }));
   await page.waitForLoadState('networkidle');
   const replaced = page.getByText('this is not the current secret any more');
   expect(await replaced.count()).toBe(0);
   await rig.call('POST', `${at}/secret/rotate`);
-  await replaced.waitFor();
+  await laterShows(page, replaced);
 });
 
 it('an event type that two describe has what both have said of it', async () => {

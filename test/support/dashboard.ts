@@ -1,18 +1,27 @@
 /** The dashboard of a Posthorn under test, in a real browser: signed in, and watched for what should not happen. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { openChromium } from './chromium.ts';
 import { API_KEY } from './posthorn.ts';
 import type { Rig } from './rig.ts';
+import { until } from './until.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+export interface OpenOptions {
+  width?: number;
+  dark?: boolean;
+  key?: string | null;
+  /** Its time can be moved on: see `laterShows`. */
+  withClock?: boolean;
+}
 
 export interface Dashboard {
   browser: Browser;
   /** A tab that is signed in, at this address. */
-  open(path: string, options?: { width?: number; dark?: boolean; key?: string | null }): Promise<Page>;
+  open(path: string, options?: OpenOptions): Promise<Page>;
 }
 
 export function useDashboard(rig: Rig): Dashboard {
@@ -23,7 +32,7 @@ export function useDashboard(rig: Rig): Dashboard {
     const browser = await openChromium();
     Object.assign(dashboard, {
       browser,
-      async open(path, { width = 1440, dark = false, key = API_KEY } = {}) {
+      async open(path, { width = 1440, dark = false, key = API_KEY, withClock = false } = {}) {
         const context = await browser.newContext({
           viewport: { width, height: 900 },
           colorScheme: dark ? 'dark' : 'light',
@@ -32,6 +41,7 @@ export function useDashboard(rig: Rig): Dashboard {
         contexts.push(context);
         context.setDefaultTimeout(30_000);
         const page = await context.newPage();
+        if (withClock) await page.clock.install();
         // A refused script or style, a script that fails: none of it may happen on any page.
         page.on('pageerror', (error) => problems.push(`${page.url()}: ${error.message}`));
         page.on('console', (message) => {
@@ -51,6 +61,15 @@ export function useDashboard(rig: Rig): Dashboard {
   });
   afterAll(() => dashboard.browser?.close());
   return dashboard;
+}
+
+/** Moves the page's time on, ten times as fast as ours goes, until this is there: what it does now and then, it does soon. */
+export async function laterShows(page: Page, awaited: Locator): Promise<void> {
+  const look = async () => {
+    await page.clock.fastForward(1_000);
+    return awaited.count();
+  };
+  await until(look, (count) => count > 0, 100);
 }
 
 interface Violation {
