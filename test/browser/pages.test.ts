@@ -46,20 +46,30 @@ const PAGES: Record<string, () => [path: string, text: RegExp]> = {
   'what is not there': () => ['/nothing', /no such page/],
 };
 
-it.each([
-  { width: 1440, dark: false },
-  { width: 375, dark: true },
-])('all pages, $width px wide, dark: $dark', async (look) => {
-  const page = await dashboard.open('/healthz', look);
+const LOOKS = [
+  { width: 375, colorScheme: 'dark' },
+  { width: 1440, colorScheme: 'light' },
+] as const;
+
+it('all pages, on a dark phone and on a wide light screen', async () => {
+  const page = await dashboard.open('/healthz');
+  const take = async ({ width, colorScheme }: (typeof LOOKS)[number]) => {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme });
+  };
   for (const [name, of] of Object.entries(PAGES)) {
     const [path, text] = of();
+    await take(LOOKS[0]);
     await page.goto(`${rig.url}${path}${path.includes('?') ? '&' : '?'}tenant=${tenant}`);
-    await page.getByText(text).first().waitFor();
-    expect(await violationsOn(page), name).toEqual([]);
-    expect(
-      await page.evaluate('document.documentElement.scrollWidth - innerWidth'),
-      name,
-    ).toBeLessThanOrEqual(0);
+    for (const look of LOOKS) {
+      await take(look);
+      await page.getByText(text).first().waitFor();
+      await page.locator(`html[data-theme=${look.colorScheme}]`).waitFor({ state: 'attached' });
+      const where = `${name}, ${look.width} px, ${look.colorScheme}`;
+      expect(await violationsOn(page), where).toEqual([]);
+      const tooWide = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+      expect(tooWide, where).toBeLessThanOrEqual(0);
+    }
   }
 });
 

@@ -85,7 +85,8 @@ export async function violationsOn(page: Page): Promise<string[]> {
   // Colours on their way to others have too little contrast for a tenth of a second.
   const rest = `document.getAnimations().filter((each) => each instanceof CSSTransition).map((each) => each.finished)`;
   const run = `(async () => { await Promise.allSettled(${rest}); ${AXE}; const { violations } = await axe.run(document, {
-    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }); return JSON.stringify(violations); })()`;
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    resultTypes: ['violations'] }); return JSON.stringify(violations); })()`;
   const { result, exceptionDetails } = await client.send('Runtime.evaluate', {
     expression: run,
     awaitPromise: true,
