@@ -13,14 +13,18 @@ async function publish(tenant: string, count: number): Promise<string[]> {
   return body.results.flatMap(({ delivery_ids }: { delivery_ids: string[] }) => delivery_ids);
 }
 
+/** Returns how high the list is. */
 const scrollTo = (page: Page, top: number) =>
-  page.getByRole('region', { name: 'Deliveries' }).evaluate((element, to) => element.scrollTo(0, to), top);
+  page.getByRole('region', { name: 'Deliveries' }).evaluate((element, to) => {
+    element.scrollTo(0, to);
+    return element.scrollHeight;
+  }, top);
 
 /** All ids in the list, from its first row to its last. */
 async function listed(page: Page): Promise<string[]> {
   const found = new Set<string>();
-  for (let top = 0; top < 20_000; top += 400) {
-    await scrollTo(page, top);
+  for (let top = 0, height = 1; top < height; top += 400) {
+    height = await scrollTo(page, top);
     const keys = await page
       .locator('tr[data-key]')
       .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-key') ?? ''));
