@@ -126,8 +126,13 @@ it('a tab that watches a replay follows what is done to it elsewhere, and offers
   const watched = await dashboard.open(`/replays/${begun.id}?tenant=${tenant}`);
   const listed = await dashboard.open(`/replays?tenant=${tenant}`);
   const other = await dashboard.open(`/replays/${begun.id}?tenant=${tenant}`);
+  // Not the figure of the same name, which is always there.
   const pill = (page: Page, text: string) =>
-    page.getByText(text, { exact: true }).waitFor({ timeout: 8_000 });
+    page
+      .locator('main span')
+      .filter({ hasText: new RegExp(`^${text}$`) })
+      .first()
+      .waitFor({ timeout: 8_000 });
   await watched.getByRole('button', { name: 'Pause' }).focus();
 
   await other.getByRole('button', { name: 'Pause' }).click();
