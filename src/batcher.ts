@@ -1,3 +1,5 @@
+import { TransientMap } from './transient-map.ts';
+
 /**
  * Group commit: while one call is under way, what arrives waits and goes together in the next. Idle, an item
  * goes at once; busy, the groups grow and the cost of a round trip is shared.
@@ -64,7 +66,7 @@ export function createBatcher<T, R>(options: BatcherOptions<T, R>): Batcher<T, R
   const { maxWaitingItems = Infinity, maxWaitingWeight = Infinity } = options;
   const { spacing = { ms: 0, enough: 1 }, isUrgent = () => false } = options;
   /** In the order in which they have their turns. */
-  const lanes = new Map<string, Lane<T, R>>();
+  const lanes = new TransientMap<string, Lane<T, R>>();
   let waitingItems = 0;
   let waitingWeight = 0;
   let running = 0;

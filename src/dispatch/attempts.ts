@@ -1,4 +1,5 @@
 import type { Outcome } from '../outcome.ts';
+import { TransientMap } from '../transient-map.ts';
 import type { Slot } from './gate.ts';
 import type { AttemptRequest, MakeAttempt, Stoppable } from './make-attempt.ts';
 
@@ -54,9 +55,9 @@ const isGivenUp = ({ stop, begun, forgetAtMs }: Held): boolean =>
  */
 export function createAttempts(make: MakeAttempt): Attempts {
   /** By delivery: its latest attempt here, under way or over. */
-  const held = new Map<string, Held>();
+  const held = new TransientMap<string, Held>();
   /** By delivery: slots for attempts that nobody has asked for yet. */
-  const reserved = new Map<string, Slot>();
+  const reserved = new TransientMap<string, Slot>();
 
   setInterval(() => {
     const now = performance.now();

@@ -13,7 +13,8 @@
  */
 import { LRUCache } from 'lru-cache';
 import { atMost } from '../bounded.ts';
-import { Ages } from './gate/ages.ts';
+import { TransientMap } from '../transient-map.ts';
+import { Ages, type Aged } from './gate/ages.ts';
 import { Lane, type Habit, type Temper, type Waiter } from './gate/lane.ts';
 import { Pace } from './gate/pace.ts';
 import { SharedRoom } from './shared-room.ts';
@@ -87,11 +88,10 @@ const REMEMBERED_HABITS = 10_000;
 /** `stuck`: slow, in a quick slot for lack of a slow one. */
 type Stage = 'quick' | 'stuck' | 'slow' | 'left';
 
-interface Held {
+interface Held extends Aged {
   readonly lane: Lane;
   /** Of its endpoint, when it began. */
   readonly temper: Temper;
-  readonly startedAtMs: number;
   stage: Stage;
 }
 
@@ -99,8 +99,8 @@ export function createGate({ maxInFlight, maxInFlightPerEndpoint }: GateOptions)
   const quick = new SharedRoom(maxInFlight, QUICK_GREED);
   const slow = new SharedRoom(maxInFlight * SLOW_PER_QUICK, SLOW_GREED);
   /** Those with something under way or waiting. */
-  const lanes = new Map<string, Lane>();
-  const tenants = new Map<string, Tenant>();
+  const lanes = new TransientMap<string, Lane>();
+  const tenants = new TransientMap<string, Tenant>();
   const habits = new LRUCache<string, Habit>(atMost(REMEMBERED_HABITS));
   const turns = new TenantTurns();
   const stuck = new Set<Held>();
@@ -171,7 +171,8 @@ export function createGate({ maxInFlight, maxInFlightPerEndpoint }: GateOptions)
     quick.take();
     turns.change(lane.tenant, 1);
     lane.tenant.trying[lane.temper] += 1;
-    const held: Held = { lane, temper: lane.temper, startedAtMs: performance.now(), stage: 'quick' };
+    const startedAtMs = performance.now();
+    const held: Held = { lane, temper: lane.temper, startedAtMs, stage: 'quick', place: 0 };
     ages.add(held);
     return { takenAtMs: held.startedAtMs, leave: (timedOut) => leave(held, timedOut) };
   }

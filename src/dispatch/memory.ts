@@ -1,4 +1,5 @@
 import type { EventRecord } from '../domain.ts';
+import { TransientMap } from '../transient-map.ts';
 import { createRate, type Rate } from './rate.ts';
 import { SharedRoom } from './shared-room.ts';
 
@@ -16,6 +17,14 @@ export interface MemoryOptions {
   /** How many are under way to it. */
   activeOf?(endpointId: string): number;
 }
+
+/**
+ * How many deliveries share the payload. On the event itself: a table by event would keep in the old space what has left
+ * (transient-map.ts).
+ */
+const sharing = Symbol('sharing');
+type Shared = EventRecord & { [sharing]?: number };
+const sharingOf = (event: Shared): number => event[sharing] ?? 0;
 
 interface Held {
   deliveries: number;
@@ -55,10 +64,8 @@ export class Memory {
   readonly #activeOf: (endpointId: string) => number;
   readonly #deliveries = new SharedRoom(MAX_DELIVERIES, TENANT_GREED);
   readonly #bytes = new SharedRoom(MAX_BYTES, TENANT_GREED);
-  readonly #tenants = new Map<string, Held>();
-  readonly #endpoints = new Map<string, HeldForEndpoint>();
-  /** How many deliveries share the payload. */
-  readonly #events = new Map<EventRecord, number>();
+  readonly #tenants = new TransientMap<string, Held>();
+  readonly #endpoints = new TransientMap<string, HeldForEndpoint>();
 
   constructor({ shareOf, roomOf = () => Infinity, activeOf = () => 0 }: MemoryOptions) {
     this.#shareOf = shareOf;
@@ -93,7 +100,7 @@ export class Memory {
   /** Takes room, whether there is some or not: it is here already. */
   take({ endpointId, event }: Cargo): void {
     const bytes = this.#weigh(event);
-    this.#events.set(event, (this.#events.get(event) ?? 0) + 1);
+    (event as Shared)[sharing] = sharingOf(event) + 1;
     this.#deliveries.take();
     this.#bytes.take(bytes);
     const tenant = this.#tenants.get(event.tenantId);
@@ -109,9 +116,7 @@ export class Memory {
   }
 
   release({ endpointId, event }: Cargo): void {
-    const sharing = this.#events.get(event)! - 1;
-    if (sharing === 0) this.#events.delete(event);
-    else this.#events.set(event, sharing);
+    (event as Shared)[sharing] = sharingOf(event) - 1;
     const bytes = this.#weigh(event);
     this.#deliveries.giveBack();
     this.#bytes.giveBack(bytes);
@@ -155,6 +160,6 @@ export class Memory {
   }
 
   #weigh(event: EventRecord): number {
-    return DELIVERY_BYTES + (this.#events.has(event) ? 0 : event.data.length);
+    return DELIVERY_BYTES + (sharingOf(event) > 0 ? 0 : event.data.length);
   }
 }

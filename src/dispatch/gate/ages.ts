@@ -1,6 +1,10 @@
 /** What has been under way for how long: one timer for all, which runs only while there is something to watch. */
+import { TransientMap } from '../../transient-map.ts';
+
 export interface Aged {
   readonly startedAtMs: number;
+  /** Among the young: given to it here. */
+  place: number;
 }
 
 const LOOK_EVERY_MS = 250;
@@ -10,7 +14,8 @@ export class Ages<T extends Aged> {
   readonly #ageMs: number;
   readonly #onLook: (old: T[]) => void;
   /** In the order in which they came. */
-  readonly #young = new Set<T>();
+  readonly #young = new TransientMap<number, T>();
+  #next = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** `onLook` is called at every look while anything is watched. */
@@ -20,12 +25,13 @@ export class Ages<T extends Aged> {
   }
 
   add(item: T): void {
-    this.#young.add(item);
+    item.place = this.#next++;
+    this.#young.set(item.place, item);
     this.watch();
   }
 
   delete(item: T): void {
-    this.#young.delete(item);
+    this.#young.delete(item.place);
   }
 
   /** Look on for another while, though nothing is young. */
@@ -36,9 +42,9 @@ export class Ages<T extends Aged> {
   #look(): void {
     const before = performance.now() - this.#ageMs;
     const old: T[] = [];
-    for (const item of this.#young) {
+    for (const item of this.#young.values()) {
       if (item.startedAtMs > before) break;
-      this.#young.delete(item);
+      this.#young.delete(item.place);
       old.push(item);
     }
     if (this.#young.size === 0) {
