@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { timedClient } from './timed-client.ts';
 
 export type Pool = pg.Pool;
 /** Where a transaction gets a connection of its own. */
@@ -54,7 +55,7 @@ export function createPool(
     keepAlive: true,
     application_name: 'posthorn',
     statement_timeout: queryTimeoutMs - STATEMENT_MARGIN_MS,
-    query_timeout: queryTimeoutMs,
+    Client: timedClient(queryTimeoutMs),
     ...(plans === 'kept' ? { options: KEPT_PLANS.map((setting) => `-c ${setting}`).join(' ') } : {}),
   });
   // An idle connection that breaks (Postgres restarted) is replaced at its next use; without a listener
