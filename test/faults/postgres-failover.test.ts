@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
+import { lockDataDir } from '../../src/embedded/lock.ts';
 import { pickPort } from '../../src/embedded/ports.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';
 import { createPool, isConnectionError } from '../../src/store/pool.ts';
@@ -19,6 +20,8 @@ const SOON_SECONDS = 12;
 async function startOwnPostgres(onFinished: OnFinished) {
   const dataDir = mkdtempSync(join(tmpdir(), 'posthorn-test-postgres-'));
   onFinished(async () => rmSync(dataDir, { recursive: true, force: true }));
+  // Else another run of the tests would take it for a leftover.
+  lockDataDir(dataDir);
   const server = await startPostgres({
     dataDir,
     port: await pickPort(0, 'Postgres', () => {}),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
 import { startPostgres } from '../../src/embedded/postgres.ts';
+import { lockDataDir } from '../../src/embedded/lock.ts';
 import { pickPort } from '../../src/embedded/ports.ts';
 import { isRunning, runningFromPidFile } from '../../src/embedded/processes.ts';
 import type { Answer } from '../support/posthorn.ts';
@@ -15,6 +16,8 @@ import { until } from '../support/until.ts';
 async function startOwnPostgres(onFinished: OnFinished) {
   const dataDir = mkdtempSync(join(tmpdir(), 'posthorn-test-postgres-'));
   onFinished(async () => rmSync(dataDir, { recursive: true, force: true }));
+  // Else another run of the tests would take it for a leftover.
+  lockDataDir(dataDir);
   const port = await pickPort(0, 'Postgres', () => {});
   const start = () => startPostgres({ dataDir, port, log: () => {} });
   let server = await start();

@@ -68,7 +68,8 @@ async function removeLeftovers(folder: string): Promise<void> {
       const leftover = runningFromPidFile(join(dir, pidFile));
       if (leftover) await stopProcess(leftover, [{ signal: 'SIGKILL', waitMs: 2_000 }]);
     }
-    rmSync(dir, { recursive: true, force: true });
+    // The server's own processes outlive it by a moment, and may still write.
+    rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 }
 
