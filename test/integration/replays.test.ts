@@ -1,5 +1,5 @@
 /** Events that are sent again: which of them, how they look, what may be done on the way, and what is refused. */
-import { beforeAll, expect } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { createPool } from '../../src/store/pool.ts';
 import { LONGEST_COMMIT_MS } from '../../src/store/open-writers.ts';
 import { countReplayed } from '../../src/store/replay-counts.ts';
@@ -164,7 +164,8 @@ describe('a replay', () => {
     });
   });
 
-  it('counts beforehand over many pages what it would send', async () => {
+  // Many rows at once, beside which others would wait.
+  test.sequential('counts beforehand over many pages what it would send', async () => {
     const tenant = newTenant();
     const endpoint = await rig.endpoint(tenant, `/${tenant}`, { enabled: false });
     // Of 2,600 every fifth is too old, and every thirteenth was sent again since, and has arrived.
@@ -193,25 +194,37 @@ describe('a replay', () => {
     expect(await stage.dryRun({ kind: 'all' })).toMatchObject({ total: 2_080, skipped: 520 });
   });
 
-  it('knows how many of its deliveries are open, failed and cancelled, however many they are', async () => {
-    const statuses = ['succeeded', 'failed', 'pending', 'failed', 'retrying', 'cancelled', 'failed', 'held'];
-    await rig.sql(
-      `INSERT INTO deliveries (tenant_id, id, event_uid, event_id, endpoint_id, event_type, environment, trigger, status,
+  test.sequential(
+    'knows how many of its deliveries are open, failed and cancelled, however many they are',
+    async () => {
+      const statuses = [
+        'succeeded',
+        'failed',
+        'pending',
+        'failed',
+        'retrying',
+        'cancelled',
+        'failed',
+        'held',
+      ];
+      await rig.sql(
+        `INSERT INTO deliveries (tenant_id, id, event_uid, event_id, endpoint_id, event_type, environment, trigger, status,
                                workflow_id, replay_id, created_at)
        SELECT 'counted', 'dlv_counted_' || lpad(n::text, 8, '0'), 'evt', 'evt', 'ep_counted', 'a.b', 'production', 'replay',
               ($1::text[])[1 + n % 8], 'w', 'rpl_counted', now() FROM generate_series(1, 80000) n`,
-      statuses,
-    );
-    const db = createPool(rig.databaseUrl, 1, 'kept');
-    let pieces = 0;
-    expect(await countReplayed(db, 'rpl_counted', () => (pieces += 1))).toEqual({
-      ...{ open: 30_000, failed: 30_000, cancelled: 10_000 },
-    });
-    // Twenty thousand at a time, and it says after each that it lives.
-    expect(pieces).toBe(2 + 2 + 1);
-    await db.end();
-    await rig.sql(`DELETE FROM deliveries WHERE replay_id = 'rpl_counted'`);
-  });
+        statuses,
+      );
+      const db = createPool(rig.databaseUrl, 1, 'kept');
+      let pieces = 0;
+      expect(await countReplayed(db, 'rpl_counted', () => (pieces += 1))).toEqual({
+        ...{ open: 30_000, failed: 30_000, cancelled: 10_000 },
+      });
+      // Twenty thousand at a time, and it says after each that it lives.
+      expect(pieces).toBe(2 + 2 + 1);
+      await db.end();
+      await rig.sql(`DELETE FROM deliveries WHERE replay_id = 'rpl_counted'`);
+    },
+  );
 
   it('keeps to its rate, pauses, goes on, and ends when it is cancelled', async () => {
     const stage = await failing(30);
