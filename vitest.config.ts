@@ -6,21 +6,27 @@ const LONGEST = [
   'faults/temporal-cut',
   'faults/partition',
   'faults/postgres-slow',
+  'faults/postgres-failover',
+  'faults/roles',
+  'faults/killed',
+  'faults/replay',
+  'faults/temporal',
   'e2e/docs-commands',
   'workflows/long-lives',
   'workflows/signals-between-runs',
-  'faults/stopped',
-  'faults/isolation',
 ];
 
 /** They measure rates: begun last, they run beside what is short. */
 const LAST = ['integration/rate-limits', 'integration/lane-limits'];
 
 /**
- * Two ask what Temporal's runtime counts and logs, which belongs to the first Posthorn of a process; one makes ids in a time
+ * Three ask what Temporal's runtime counts and logs, or have it say nothing: it belongs to the first to use it in a process; one makes ids in a time
  * that has not come, and those after them in the same process are no older.
  */
-const OWN_PROCESS = ['test/integration/{metrics,wedged,lost-answers}.test.ts'];
+const OWN_PROCESS = [
+  'test/integration/{metrics,wedged,lost-answers}.test.ts',
+  'test/workflows/replay.test.ts',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -37,15 +43,14 @@ class LongestFirst extends BaseSequencer {
 function project(
   name: string,
   include: string[],
-  isolate: boolean,
-  exclude: string[] = [],
+  { exclude = [], ...options }: { isolate: boolean; exclude?: string[] },
 ): TestProjectInlineConfiguration {
   return {
     test: {
       name,
       include,
       exclude,
-      isolate,
+      ...options,
       // Temporal's native runtime crashes in worker threads; forks are safe.
       pool: 'forks',
       // Node reads TypeScript by itself, in a fraction of the time, and runs what it read faster.
@@ -66,13 +71,15 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
-      project(
-        'alone',
-        ['test/{browser,e2e,faults,workflows}/**/*.test.ts', 'test/embedded.test.ts', ...OWN_PROCESS],
-        true,
-      ),
+      project('alone', ['test/{browser,e2e,faults}/**/*.test.ts', 'test/embedded.test.ts', ...OWN_PROCESS], {
+        isolate: true,
+      }),
       // One after the other in the same process, which need not load everything anew: two seconds for each file.
-      project('together', ['test/{unit,integration}/**/*.test.ts', 'test/first.test.ts'], false, OWN_PROCESS),
+      project('workflows', ['test/workflows/**/*.test.ts'], { isolate: false, exclude: OWN_PROCESS }),
+      project('together', ['test/{unit,integration}/**/*.test.ts', 'test/first.test.ts'], {
+        isolate: false,
+        exclude: OWN_PROCESS,
+      }),
     ],
   },
 });

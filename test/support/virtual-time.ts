@@ -96,6 +96,18 @@ export const fixedSchedule = (maxRetries: number, ...delaysSeconds: number[]): R
   jitter: 0,
 });
 
+let installed = false;
+
+/** Once per process, which one test file after the other has for itself. */
+function installRuntime(): void {
+  if (installed) return;
+  installed = true;
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
+  });
+}
+
 /**
  * `address`: of a Temporal server whose clock is the real one, for what the test server does differently: between two
  * runs of a workflow, it loses signals.
@@ -104,10 +116,7 @@ export async function startVirtualTime(
   overrides: Partial<Activities & LaneActivities> = {},
   address?: string,
 ) {
-  Runtime.install({
-    logger: new DefaultLogger('ERROR'),
-    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' }, forward: {} } },
-  });
+  installRuntime();
   const env = await startServer(address);
   if (address === undefined) await registerSearchAttributes(env);
   const queue = `virtual-${randomUUID()}`;
