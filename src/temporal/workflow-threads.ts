@@ -36,10 +36,13 @@ const LOOKS = 6;
 const LEAN_THREAD = new URL(`./lean-thread${extname(import.meta.url)}`, import.meta.url);
 const require = createRequire(import.meta.url);
 
+const { Worker } = threads;
+/** Several may at a time: whoever ends last puts back what was there before the first. */
+let creating = 0;
+
 /** Threads that the SDK makes for workflows while `create` runs are lean. */
 export async function withLeanThreads<T>(options: LeanThreadsOptions, create: () => Promise<T>): Promise<T> {
   const sdkThread = require.resolve('@temporalio/worker/lib/workflow/workflow-worker-thread');
-  const { Worker } = threads;
   class LeanThread extends Worker {
     constructor(file: string | URL, threadOptions?: threads.WorkerOptions) {
       if (file !== sdkThread) {
@@ -52,10 +55,12 @@ export async function withLeanThreads<T>(options: LeanThreadsOptions, create: ()
     }
   }
   threads.Worker = LeanThread;
+  creating += 1;
   try {
     return await create();
   } finally {
-    threads.Worker = Worker;
+    creating -= 1;
+    if (creating === 0) threads.Worker = Worker;
   }
 }
 

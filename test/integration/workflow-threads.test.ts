@@ -35,6 +35,19 @@ describe('a call stack in the Web UI', () => {
   });
 });
 
+it('threads are as Node has them again when two that overlap have made theirs', async () => {
+  const before = threads.Worker;
+  const options = { onStuck: () => {} };
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const both = [first, second].map(({ promise }) => withLeanThreads(options, () => promise));
+  first.resolve();
+  await both[0];
+  expect(threads.Worker).not.toBe(before);
+  second.resolve();
+  await both[1];
+  expect(threads.Worker).toBe(before);
+});
+
 describe('a lean thread', () => {
   const taskQueue = `busy-${randomUUID()}`;
   let connection: NativeConnection;
