@@ -16,9 +16,27 @@ function stored(): Theme {
 
 export const chosenTheme = (): Theme => chosen;
 
+/** How often colours have changed. */
+let changes = 0;
+const listeners = new Set<() => void>();
+
+export const colorChanges = (): number => changes;
+
+/** For what is drawn with colours, and not by the page's style. Returns what ends it. */
+export function onColorChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function tellOfColors(): void {
+  changes += 1;
+  for (const listener of listeners) listener();
+}
+
 export function applyTheme(): void {
   const isDark = chosen === 'dark' || (chosen === 'system' && systemIsDark.matches);
   document.documentElement.dataset.theme = isDark ? 'dark' : 'light';
+  tellOfColors();
 }
 systemIsDark.addEventListener('change', applyTheme);
 
@@ -43,4 +61,5 @@ export function setVariables(variables: Record<string, unknown>): void {
     if (VALUE.test(value) && !/url|image/i.test(value))
       document.documentElement.style.setProperty(`--ph-${name}`, value);
   }
+  tellOfColors();
 }

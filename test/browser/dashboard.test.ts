@@ -47,6 +47,22 @@ describe('the first webhook', () => {
   });
 });
 
+it('a chart changes its colours with the page', async () => {
+  const tenant = newTenant();
+  const { id } = await rig.endpoint(tenant, '/charted', { name: 'Charted' });
+  const { delivery_ids: ids } = await rig.publish(tenant);
+  await rig.settled(tenant, ids[0]!, 'succeeded');
+  const page = await dashboard.open(`/webhooks/${id}?tenant=${tenant}`);
+  const drawn = () =>
+    page
+      .locator('canvas')
+      .evaluateAll((all) => all.map((each) => (each as unknown as { toDataURL(): string }).toDataURL()));
+  await page.locator('canvas').first().waitFor();
+  const light = await until(drawn, (pictures) => pictures.length > 1);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await until(drawn, (pictures) => pictures.every((picture, n) => picture !== light[n]));
+});
+
 describe('a failing webhook', () => {
   it('is seen with its reason, opened, retried, and has arrived', async () => {
     const tenant = newTenant();
@@ -102,6 +118,11 @@ describe('a failing webhook', () => {
     await page.getByRole('complementary', { name: 'Delivery' }).waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('complementary', { name: 'Delivery' }).waitFor({ state: 'detached' });
+    // Its row is where one was.
+    await until(
+      () => rows.nth(1).evaluate((row) => row.matches(':focus')),
+      (isThere) => isThere,
+    );
     await page.keyboard.press('r');
     await page.getByText('It arrived: 200.').waitFor();
   });

@@ -1,7 +1,8 @@
 import 'uplot/dist/uPlot.min.css';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useSyncExternalStore } from 'react';
 import uPlot from 'uplot';
 import { axisTime, number, shortTime } from '../../format.ts';
+import { colorChanges, onColorChange } from '../../theme.ts';
 import { words } from '../../words/index.ts';
 import type { Mark } from './marks.ts';
 import styles from './plot.module.css';
@@ -29,6 +30,8 @@ const HEIGHT_PX = 190;
 /** A chart over time. What it shows is in the table, too: for those who do not see it, this is a picture with a name. */
 export function Plot({ label, times, series, marks, unit = '', range, isBars }: Props) {
   const place = useRef<HTMLDivElement>(null);
+  // What is drawn has the colours of when it was.
+  const colors = useSyncExternalStore(onColorChange, colorChanges);
   useEffect(() => {
     const element = place.current;
     if (!element) return;
@@ -87,7 +90,7 @@ export function Plot({ label, times, series, marks, unit = '', range, isBars }: 
       observer.disconnect();
       plot.destroy();
     };
-  }, [times, series, marks, unit, range, isBars]);
+  }, [times, series, marks, unit, range, isBars, colors]);
   return <div ref={place} role="img" aria-label={label} className={styles.plot} />;
 }
 
