@@ -34,7 +34,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     manifest: true,
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: firstView }] } } },
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: firstView, debugName: 'first' }] } } },
   },
   server: { proxy: { '/v1': process.env.POSTHORN_URL ?? 'http://127.0.0.1:8080' } },
 });
