@@ -43,6 +43,8 @@ export interface Config {
   burstSize: number;
   workflowStartsPerSecond: number;
   workflowCallStacks: boolean;
+  /** Rehearse before the API takes its first request: half a second of the start, for a quicker first publish. */
+  warmUp: boolean;
   /** Days after which events, deliveries and attempts are dropped. */
   retentionDays: number;
   /** Days after which events' data and answers are; null: with the rest. */
@@ -107,6 +109,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): Config {
     burstSize: e.BURST_SIZE,
     workflowStartsPerSecond: e.WORKFLOW_STARTS_PER_SECOND,
     workflowCallStacks: e.WORKFLOW_CALL_STACKS === 'true',
+    warmUp: e.WARM_UP === 'true',
     metricsPort: e.METRICS_PORT ?? null,
     frameAncestors: list(e.DASHBOARD_FRAME_ANCESTORS),
     temporalUiUrl: e.TEMPORAL_UI_URL?.replace(/\/+$/, '') ?? null,

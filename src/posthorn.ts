@@ -39,8 +39,6 @@ export interface PosthornOptions {
   databaseUrl: string;
   temporalAddress: string;
   workflowBundle: WorkflowBundleOption;
-  /** Rehearse before the API takes its first request: half a second of this start, for a quicker first publish. */
-  warmUp?: boolean;
   /** Of the Temporal server that was started beside this. */
   temporalUiUrl?: string | null;
   /** Where mails are shown when there is no mail server. */
@@ -174,7 +172,7 @@ async function start(options: PosthornOptions, log: Logger, closers: Closers): P
     temporalUi: config.temporalUiUrl ?? options.temporalUiUrl ?? null,
   };
   const served = config.role === 'worker' ? null : context;
-  if (options.warmUp)
+  if (config.warmUp)
     await warmUp({ api: served, pool, dispatchPool: isWorker ? dispatchPool : null, profiles, log });
   const watched = { ...openedMetrics, config, db: listPool, readiness: context.readiness };
   const metricsPort = await serveMetrics(watched, closers);

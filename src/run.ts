@@ -73,7 +73,6 @@ async function run(): Promise<void> {
       databaseUrl: config.databaseUrl ?? embedded.databaseUrl!,
       temporalAddress: config.temporalAddress ?? embedded.temporalAddress!,
       workflowBundle: { codePath: workflowBundlePath() },
-      warmUp: true,
       temporalUiUrl: embedded.temporalUiUrl ?? null,
       showMail: config.env === 'development' ? say : null,
       log: pino({ level: config.logLevel }),

@@ -72,6 +72,7 @@ export const schema = z.object({
   BURST_SIZE: count(500, 1, 1000),
   WORKFLOW_STARTS_PER_SECOND: count(20, 1, 1000),
   WORKFLOW_CALL_STACKS: oneOf('true', 'false').default('false'),
+  WARM_UP: oneOf('true', 'false').default('true'),
   METRICS_PORT: number(0, 65_535).optional(),
   DASHBOARD_FRAME_ANCESTORS: matching(
     /^(\s*https?:\/\/(\*\.)?[\w.-]+(:(\d{1,5}|\*))?\s*(,|$))*$/,

@@ -11,7 +11,7 @@ const read = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`,
 it.runIf(linux)(
   '"node dist/src/main.js" becomes a Node with its flags, under the same process id',
   async () => {
-    const child = await startChild({ databaseUrl: await createDatabase() });
+    const child = await startChild({ databaseUrl: await createDatabase(), bare: true });
     try {
       expect(read(child.pid(), 'cmdline')).toEqual(expect.arrayContaining(NODE_FLAGS));
       expect(read(child.pid(), 'environ')).toContain('MALLOC_ARENA_MAX=2');
@@ -24,7 +24,7 @@ it.runIf(linux)(
 
 it.runIf(linux)('flags that an operator gave stay, and are not given twice', async () => {
   const env = { NODE_OPTIONS: '--max-semi-space-size=16', MALLOC_ARENA_MAX: '4' };
-  const child = await startChild({ databaseUrl: await createDatabase(), env });
+  const child = await startChild({ databaseUrl: await createDatabase(), env, bare: true });
   try {
     const flags = read(child.pid(), 'cmdline').filter((argument) => argument.startsWith('--'));
     expect(flags).toEqual(NODE_FLAGS.slice(1));

@@ -9,7 +9,11 @@ import { startChild } from '../support/child.ts';
 import { createDatabase, startTestPosthorn, type TestPosthorn } from '../support/posthorn.ts';
 
 /** With a key, since it is said as a warning when there is none. */
-const SETTINGS = { POSTHORN_LOG_LEVEL: 'debug', POSTHORN_ENCRYPTION_KEY: 'warm-up-0123456789abcdef' };
+const SETTINGS = {
+  WARM_UP: 'true',
+  POSTHORN_LOG_LEVEL: 'debug',
+  POSTHORN_ENCRYPTION_KEY: 'warm-up-0123456789abcdef',
+};
 
 let databaseUrl: string;
 let db: pg.Client;
@@ -29,7 +33,7 @@ async function start(env: NodeJS.ProcessEnv): Promise<TestPosthorn & { output():
   await app?.stop();
   let output = '';
   const log = pino({ level: 'debug' }, { write: (line) => void (output += line) });
-  app = await startTestPosthorn({ ...SETTINGS, ...env }, databaseUrl, { warmUp: true, log });
+  app = await startTestPosthorn({ ...SETTINGS, ...env }, databaseUrl, { log });
   return { ...app, output: () => output };
 }
 

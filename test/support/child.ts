@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import { pickPort } from '../../src/embedded/ports.ts';
+import { ALLOCATOR_SETTINGS, NODE_FLAGS } from '../../src/memory-settings.ts';
 import { API_KEY, callApi, type Answer } from './posthorn.ts';
 import { until } from './until.ts';
 
@@ -15,6 +16,8 @@ export interface ChildOptions {
   /** The shared server by default. */
   temporalAddress?: string;
   env?: NodeJS.ProcessEnv;
+  /** As who types the command has it: it finds its flags and its allocator's settings by itself. */
+  bare?: boolean;
   /** Do not wait for Temporal: it is away. */
   withoutTemporal?: boolean;
 }
@@ -49,16 +52,20 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const port = await pickPort(0, 'Posthorn', () => {});
   const env: NodeJS.ProcessEnv = {
     ...withoutSettings(process.env),
+    ...(options.bare ? {} : ALLOCATOR_SETTINGS),
     PORT: String(port),
     POSTHORN_RECEIVER_PORT: '0',
     POSTHORN_API_KEY: API_KEY,
     POSTHORN_TASK_QUEUE: `test-${randomUUID()}`,
     POSTHORN_LOG_LEVEL: 'warn',
+    WARM_UP: 'false',
     DATABASE_URL: options.databaseUrl,
     TEMPORAL_ADDRESS: options.temporalAddress ?? inject('temporalAddress'),
     DISPATCH: process.env.DISPATCH,
     ...options.env,
   };
+  // With them from the start, it need not become another Node first.
+  const flags = options.bare ? [] : NODE_FLAGS;
   const url = `http://127.0.0.1:${port}`;
   let output = '';
   let current: ChildProcess;
@@ -68,7 +75,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   async function start(): Promise<void> {
     const printedBefore = output.length;
     endedAs = null;
-    current = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    current = spawn(process.execPath, [...flags, MAIN], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(current);
     for (const stream of [current.stdout!, current.stderr!]) stream.on('data', (chunk) => (output += chunk));
     const child = current;

@@ -72,6 +72,7 @@ export async function startTestPosthorn(
     PORT: '0',
     POSTHORN_TASK_QUEUE: `test-${randomUUID()}`,
     POSTHORN_LOG_LEVEL: 'silent',
+    WARM_UP: 'false',
     POSTHORN_API_KEY: API_KEY,
     DISPATCH: process.env.DISPATCH,
     ...env,

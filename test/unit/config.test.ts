@@ -26,6 +26,7 @@ describe('a setting that is wrong', () => {
     ['POSTHORN_ENV', 'prod', '"development" or "production"'],
     ['DISPATCH', 'slow', '"fast" or "strict"'],
     ['WORKFLOW_CALL_STACKS', '1', '"true" or "false"'],
+    ['WARM_UP', 'no', '"true" or "false"'],
     ['POSTHORN_LOG_LEVEL', 'loud', '"trace" or'],
     ['POSTHORN_ALLOWED_NETWORKS', '10.0.0.0/8,example.com', 'addresses and networks'],
     ['TEMPORAL_ADDRESS', 'temporal', 'host:port'],
