@@ -21,7 +21,7 @@ async function isAskedByReload(page: Page): Promise<boolean> {
   });
   // A reload that was refused is waited for in vain: whether it was, the page itself says.
   await page.evaluate('globalThis.isOld = true; location.reload()');
-  await expect.poll(async () => asked || (await isNew(page)), { timeout: 20_000 }).toBe(true);
+  await expect.poll(async () => asked || (await isNew(page))).toBe(true);
   page.removeAllListeners('dialog');
   return asked;
 }

@@ -1,5 +1,6 @@
 /** Events sent again by a process that is killed before it has begun, or on the way, and five thousand released. */
-import { expect, inject, it } from 'vitest';
+import { expect, inject } from 'vitest';
+import { it } from '../support/concurrent.ts';
 import { startProxy } from '../support/proxy.ts';
 import { expectCounts, numberOf, numbers, setStage, TENANT, type Stage } from '../support/stage.ts';
 import { until } from '../support/until.ts';

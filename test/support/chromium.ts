@@ -70,7 +70,17 @@ export async function findChromium(): Promise<string> {
  */
 const ARGS = ['--no-sandbox', '--disable-gpu'];
 
-export async function openChromium(): Promise<Browser> {
+let opened: Promise<Browser> | undefined;
+
+/** The one of this process, which ends with it: each test has a profile of its own in it. */
+export async function sharedChromium(): Promise<Browser> {
+  const browser = await (opened ??= openChromium());
+  if (browser.isConnected()) return browser;
+  opened = undefined;
+  return sharedChromium();
+}
+
+async function openChromium(): Promise<Browser> {
   try {
     return await chromium.launch({ executablePath: await findChromium(), args: ARGS });
   } catch (error) {

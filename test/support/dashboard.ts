@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { openChromium } from './chromium.ts';
+import { afterEach, beforeAll, expect } from 'vitest';
+import { sharedChromium } from './chromium.ts';
 import { API_KEY } from './posthorn.ts';
 import type { Rig } from './rig.ts';
 import { until } from './until.ts';
@@ -29,7 +29,7 @@ export function useDashboard(rig: Rig): Dashboard {
   const contexts: BrowserContext[] = [];
   const problems: string[] = [];
   beforeAll(async () => {
-    const browser = await openChromium();
+    const browser = await sharedChromium();
     Object.assign(dashboard, {
       browser,
       async open(path, { width = 1440, dark = false, key = API_KEY, withClock = false } = {}) {
@@ -59,7 +59,6 @@ export function useDashboard(rig: Rig): Dashboard {
     await Promise.all(contexts.splice(0).map((context) => context.close()));
     expect(problems.splice(0)).toEqual([]);
   });
-  afterAll(() => dashboard.browser?.close());
   return dashboard;
 }
 
