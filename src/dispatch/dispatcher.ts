@@ -12,6 +12,8 @@ import type { Berth, Carriers, Passenger } from './carriers.ts';
 import { GateClosed, type Gate } from './gate.ts';
 import type { Job } from './job.ts';
 import type { ChooseWorkflow } from './make-attempt.ts';
+import { Fifo } from '../fifo.ts';
+import { Round, type Queue } from '../round.ts';
 import { inTurns } from './in-turns.ts';
 import { Memory, type Cargo } from './memory.ts';
 import type { Rates } from './rates.ts';
@@ -38,6 +40,8 @@ export interface Dispatcher {
   /** Deliveries held in memory here: being written, attempted, or waiting for their slot or their workflow. */
   holds(deliveryId: string): boolean;
   inMemory(): { deliveries: number; bytes: number };
+  /** It was cancelled: unless its attempt has begun, it will not be made. */
+  cancel(deliveryId: string): void;
   /** Others took this process for dead, and what it held over: what has not begun is theirs. Returns how much that is. */
   disown(): number;
   /** Takes no more, lets go of what waits, and resolves when what is under way is over. */
@@ -73,13 +77,14 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
   });
   const held = new Set<string>();
   const planned = new Set<string>();
-  const disowned = new Set<string>();
+  /** What has not begun, and will not: others took it over, or it was cancelled. */
+  const dropped = new Set<string>();
   let draining = false;
   let emptied: (() => void) | undefined;
 
   function letGo(job: Job): void {
     held.delete(job.deliveryId);
-    disowned.delete(job.deliveryId);
+    dropped.delete(job.deliveryId);
     memory.release(job);
     if (held.size === 0) emptied?.();
     deps.onRoom();
@@ -87,7 +92,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
 
   async function launch(job: Job): Promise<void> {
     // Between its being taken and its turn.
-    if (disowned.has(job.deliveryId)) return letGo(job);
+    if (dropped.has(job.deliveryId)) return letGo(job);
     let isDue = true;
     try {
       if (job.status === 'retrying') carriers.book(passengerOf(job, knownEndpoint(job)), 'open').ready();
@@ -143,7 +148,7 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     const endpoint = await deps.endpoints.get(job.event.tenantId, job.endpointId);
     const entered = await rates.enter(endpoint, { job, trigger: job.trigger });
     if ('comeAgainAtMs' in entered) return false;
-    if (disowned.has(job.deliveryId)) entered.leave(false);
+    if (dropped.has(job.deliveryId)) entered.leave(false);
     else {
       attempts.reserve(job.deliveryId, entered);
       carriers.book(passengerOf(job, endpoint), 'open').ready();
@@ -158,9 +163,21 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     }
   }
 
-  const inOrder = () => inTurns((job: Job) => void launch(job));
-  /** The second claim of an endpoint's deliveries comes while the first is launched, and overtakes nothing of it. */
-  const launchClaimed = inOrder();
+  const launchOf = (waiting: Queue<Job>) => inTurns(waiting, (job) => void launch(job));
+  /**
+   * The second claim of an endpoint's deliveries comes while the first is launched, and overtakes nothing of it; what others'
+   * claims bring does.
+   */
+  const launchClaimed = launchOf(
+    new Round<Job>(
+      ({ event }) => event.tenantId,
+      () =>
+        new Round<Job>(
+          ({ endpointId }) => endpointId,
+          () => new Fifo<Job>(),
+        ),
+    ),
+  );
 
   return {
     reserve(delivery, trigger) {
@@ -170,12 +187,13 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     },
     giveBack(delivery) {
       planned.delete(delivery.deliveryId);
+      dropped.delete(delivery.deliveryId);
       memory.release(delivery);
       deps.onRoom();
     },
     dispatch(jobs) {
       hold(jobs);
-      inOrder()(jobs);
+      launchOf(new Fifo())(jobs);
     },
     take(jobs) {
       for (const job of jobs) memory.take(job);
@@ -187,8 +205,12 @@ export function createDispatcher(deps: DispatcherDeps): Dispatcher {
     takesRetries: () => carriers.hasRoom(),
     holds: (deliveryId) =>
       held.has(deliveryId) || planned.has(deliveryId) || attempts.has(deliveryId) || carriers.has(deliveryId),
+    cancel(deliveryId) {
+      if (held.has(deliveryId) || planned.has(deliveryId)) dropped.add(deliveryId);
+      attempts.cancel(deliveryId);
+    },
     disown() {
-      for (const deliveryId of held) disowned.add(deliveryId);
+      for (const deliveryId of held) dropped.add(deliveryId);
       return attempts.disown();
     },
     inMemory: () => ({ deliveries: memory.deliveries, bytes: memory.bytes }),

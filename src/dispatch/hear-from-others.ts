@@ -5,7 +5,7 @@ import type { Dispatch } from './index.ts';
 
 /** What other processes say that concerns what this one holds, or could hold. */
 export function hearFromOthers(listener: Listener, dispatch: Dispatch): void {
-  const { claimer, attempts, lanes, membership, limiter, slowDowns } = dispatch;
+  const { claimer, dispatcher, lanes, membership, limiter, slowDowns } = dispatch;
   listener.on(CHANNELS.waiting, (payload) => {
     const { from, endpoints } = readNotice(payload);
     if (from !== null && from === membership.id) return;
@@ -21,7 +21,7 @@ export function hearFromOthers(listener: Listener, dispatch: Dispatch): void {
     if (notice.from === null || notice.from !== membership.id) lanes.heard(notice);
   });
   listener.on(CHANNELS.cancelled, (deliveryId) => {
-    attempts.cancel(deliveryId);
+    dispatcher.cancel(deliveryId);
     lanes.cancelled(deliveryId);
   });
   // Its limit may be another, or its slow-down over.

@@ -16,7 +16,7 @@ import { createUnattendedPass } from './unattended-pass.ts';
  */
 export interface Sweep {
   start(): void;
-  /** A pass, beside those that come by themselves; resolves at its end. */
+  /** A pass that has seen all that was there when it was asked for; resolves at its end. */
   run(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -96,7 +96,7 @@ export function createSweep({
     }
   }
 
-  function run(): Promise<void> {
+  function begin(): Promise<void> {
     if (!passing) {
       passing = true;
       running = pass().finally(() => (passing = false));
@@ -106,9 +106,9 @@ export function createSweep({
 
   return {
     start() {
-      timer = setInterval(() => void run(), PASS_EVERY_MS);
+      timer = setInterval(() => void begin(), PASS_EVERY_MS);
     },
-    run,
+    run: () => running.then(begin),
     async stop() {
       stopped = true;
       clearInterval(timer);

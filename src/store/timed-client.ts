@@ -2,6 +2,10 @@ import pg from 'pg';
 
 type Answer = (error: Error, result: pg.QueryResult) => void;
 
+interface Waiting {
+  answer: Answer | null;
+}
+
 /**
  * Clients of a pool that wait so long for each answer. node-postgres' own `query_timeout` comes to the same, but by a function
  * that holds its query and is held by it. V8 moves what hangs on such a ring to the old space, and that is all that waits for
@@ -12,23 +16,34 @@ export function timedClient(timeoutMs: number): typeof pg.Client {
     /** A pool gives an answer to be called; whoever has the client to himself waits for a promise. */
     override query(statement: string | pg.QueryConfig, values?: unknown, answer?: Answer): never {
       const query = super.query.bind(this) as (...args: unknown[]) => never;
-      if (answer) return query(statement, values, inTime(answer, timeoutMs));
-      const config = typeof statement === 'string' ? { text: statement } : statement;
-      return query({ ...config, query_timeout: timeoutMs }, values);
+      if (!answer) {
+        const config = typeof statement === 'string' ? { text: statement } : statement;
+        return query({ query_timeout: timeoutMs, ...config }, values);
+      }
+      const waiting: Waiting = { answer };
+      const timer = setTimeout(refuse, timeoutMs, waiting);
+      const take: Answer = (error, result) => {
+        clearTimeout(timer);
+        tell(waiting, error, result);
+      };
+      try {
+        return query(statement, values, take);
+      } catch (error) {
+        clearTimeout(timer);
+        throw error;
+      }
     }
   }
   return TimedClient as typeof pg.Client;
 }
 
-/** What comes after that goes nowhere: the pool takes the first answer, and closes a connection that has failed. */
-function inTime(answer: Answer, timeoutMs: number): Answer {
-  const timer = setTimeout(refuse, timeoutMs, answer as (error: Error) => void);
-  return (error, result) => {
-    clearTimeout(timer);
-    answer(error, result);
-  };
+function refuse(waiting: Waiting): void {
+  tell(waiting, new Error('Query read timeout'));
 }
 
-function refuse(answer: (error: Error) => void): void {
-  answer(new Error('Query read timeout'));
+/** Once. What comes after that goes nowhere: the pool closes a connection that has failed. */
+function tell(waiting: Waiting, error: Error, result?: pg.QueryResult): void {
+  const { answer } = waiting;
+  waiting.answer = null;
+  answer?.(error, result!);
 }

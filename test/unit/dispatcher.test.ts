@@ -32,7 +32,7 @@ beforeEach(() => {
   begun = [];
   ready = 0;
   joined = false;
-  const attempts: Pick<Attempts, 'run' | 'has' | 'forget'> = {
+  const attempts: Pick<Attempts, 'run' | 'has' | 'forget' | 'cancel'> = {
     run({ job: { deliveryId }, chooseWorkflow }: AttemptRequest) {
       begun.push(deliveryId);
       if (!joined && outcome.kind === 'attempt') chooseWorkflow(outcome, outcome.succeeded, null as never);
@@ -40,6 +40,7 @@ beforeEach(() => {
     },
     has: () => false,
     forget: () => {},
+    cancel: () => {},
   };
   const carriers: Pick<Carriers, 'book' | 'has'> = {
     book(passenger, kind) {
@@ -123,4 +124,44 @@ it('what is claimed is attempted in its order, also where more is claimed before
   await vi.waitFor(() => expect(begun).toHaveLength(241));
   const claimed = begun.filter((id) => id !== 'dlv');
   expect(claimed).toEqual(claimed.toSorted());
+});
+
+const claimOf = (tenantId: string, endpointId: string, count: number): Job[] =>
+  Array.from({ length: count }, (_, n) => ({
+    ...job,
+    ...{ deliveryId: `dlv_${endpointId}_${1_000 + n}`, endpointId, event: { ...event, tenantId } },
+  })) as unknown as Job[];
+
+it('a claim waits neither behind the crowd of another tenant nor behind that of another endpoint', async () => {
+  outcome = attempt(true, true);
+  dispatcher.take(claimOf('greedy', 'ep1', 1_000));
+  dispatcher.take(claimOf('greedy', 'ep2', 1));
+  dispatcher.take(claimOf('modest', 'ep3', 1));
+  await vi.waitFor(() => expect(begun).toHaveLength(1_002));
+  // What was launched at once, and a turn of each.
+  expect(begun.findIndex((id) => id.startsWith('dlv_ep3'))).toBeLessThan(54);
+  expect(begun.findIndex((id) => id.startsWith('dlv_ep2'))).toBeLessThan(54);
+});
+
+it('what is cancelled before its turn is not attempted, and not held any more', async () => {
+  outcome = attempt(true, true);
+  const claimed = claimOf('t', 'ep', 200);
+  dispatcher.take(claimed);
+  const { deliveryId } = claimed[150]!;
+  dispatcher.cancel(deliveryId);
+  await vi.waitFor(() => expect(begun).toHaveLength(199));
+  expect(begun).not.toContain(deliveryId);
+  await vi.waitFor(() => expect(dispatcher.inMemory()).toEqual({ deliveries: 0, bytes: 0 }));
+  expect(dispatcher.holds(deliveryId)).toBe(false);
+  // The mark went with it: what is claimed again is made.
+  dispatcher.take([claimed[150]!]);
+  expect(begun.at(-1)).toBe(deliveryId);
+});
+
+it('what is cancelled between its commit and the word of it is not attempted', () => {
+  expect(dispatcher.reserve(job, 'schedule')).toBe(true);
+  dispatcher.cancel('dlv');
+  dispatcher.dispatch([job]);
+  expect(begun).toEqual([]);
+  expect(dispatcher.inMemory()).toEqual({ deliveries: 0, bytes: 0 });
 });
