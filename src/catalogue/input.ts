@@ -2,16 +2,10 @@ import { z } from 'zod';
 import { isRawNumber } from '../json.ts';
 import type { EventTypeSettings } from '../store/event-types.ts';
 import { MAX_EXAMPLE_BYTES, MAX_SCHEMA_BYTES } from './limits.ts';
+import { text } from '../text-input.ts';
 
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawNumber(value);
-
-const text = (maxChars: number) =>
-  z
-    .string()
-    .min(1, 'must not be empty')
-    .max(maxChars, `must have at most ${maxChars} characters`)
-    .refine((value) => !value.includes('\0'), 'must not contain U+0000');
 
 /** An object, as the compact JSON text that is stored. */
 const jsonObject = (maxBytes: number) =>

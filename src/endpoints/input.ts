@@ -6,17 +6,11 @@ import { certificatesProblem, clientCertificateProblem } from '../http/tls-ident
 import { parseNetwork } from '../http/address-guard.ts';
 import { MAX_BURST, MAX_PER_SECOND, MIN_PER_SECOND } from '../rate-limit.ts';
 import { isReservedHeader } from '../profiles/reserved-headers.ts';
+import { storable, text } from '../text-input.ts';
 import { templateSchema } from '../templates/template.ts';
 import { checkSecret } from '../signing/key-text.ts';
 
 /** What a request may say about an endpoint. Rules that need the profile or the network are in rules.ts. */
-
-export const text = (max: number) =>
-  z
-    .string()
-    .min(1, 'must not be empty')
-    .max(max, `must have at most ${max} characters`)
-    .refine((value) => !value.includes('\0'), 'must not contain U+0000');
 
 /** A zod check from a function that names the problem. */
 export const checked = (problemOf: (value: string) => string | null) =>
@@ -59,7 +53,7 @@ const textMap = (key: z.ZodString, value: z.ZodString) =>
 const MAX_METADATA_NAMES = 50;
 const MAX_METADATA_BYTES = 16 << 10;
 
-export const metadata = textMap(z.string().max(100), z.string().max(1000))
+export const metadata = textMap(storable(z.string().max(100)), storable(z.string().max(1000)))
   .superRefine((all, context) => {
     const message =
       Object.keys(all).length > MAX_METADATA_NAMES

@@ -81,6 +81,10 @@ const wrongEndpoints: [what: string, body: object, ...paths: string[]][] = [
     { url, headers: JSON.parse('{"X-A": "x", "__proto__": "y"}') },
     'headers.__proto__',
   ],
+  ['metadata with U+0000', { url, metadata: { k: 'a\0' } }, 'metadata.k'],
+  ['metadata with half of a surrogate pair', { url, metadata: { k: 'a\ud800' } }, 'metadata.k'],
+  ['metadata whose name has U+0000', { url, metadata: { 'a\0': 'v' } }, 'metadata.a\0'],
+  ['a name with half of a surrogate pair', { url, name: '\udfff' }, 'name'],
   ['metadata named __proto__', { url, metadata: JSON.parse('{"__proto__": "y"}') }, 'metadata.__proto__'],
   [
     'metadata of 51 names',

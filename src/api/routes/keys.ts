@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseTenant } from '../../accept/event-input.ts';
 import { CAPABILITIES, SCOPES } from '../../access/credential.ts';
 import { MAX_TOKEN_SECONDS } from '../../access/tokens.ts';
-import { text } from '../../endpoints/input.ts';
+import { text } from '../../text-input.ts';
 import { Problem } from '../../problem.ts';
 import type { ApiContext } from '../context.ts';
 import { decodeCursor, limit, page, param, readBody, readQuery, readTenant, time } from '../request.ts';
