@@ -18,11 +18,12 @@ import { releaseHeld } from './release-held.ts';
 import { beginRelease, discardHeld, hasHeld } from './releases.ts';
 import { endReplaysTo } from './replays.ts';
 import type { Seal } from './seal.ts';
+import { beingDeleted } from './tenants.ts';
 import { transaction } from './transaction.ts';
 import { changeEndpoint, LIVE, lockEndpoint, writeEndpoint } from './write-endpoint.ts';
 
 export interface EndpointStore {
-  /** Null when the tenant has an endpoint with that `idempotency_key` already. */
+  /** Null when the tenant has an endpoint with that `idempotency_key` already. Throws a Problem while the tenant is being deleted. */
   insert(tenantId: string, id: string, columns: EndpointColumns): Promise<EndpointDetails | null>;
   /** The endpoint that was made under a key, and its `origin`; that is null where it cannot be read here. */
   findMade(
@@ -71,6 +72,14 @@ export const MOVED_AT_ONCE = 10_000;
 export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles): EndpointStore {
   const read = (row: EndpointRow) => detailsFromRow(row, seal, profiles);
 
+  async function isLive(tenantId: string): Promise<boolean> {
+    const { rows } = await pool.query({
+      text: 'SELECT FROM tenants WHERE id = $1 AND deleting_since IS NULL',
+      values: [tenantId],
+    });
+    return rows.length > 0;
+  }
+
   async function releaseFirst(db: Queryable, id: string): Promise<number> {
     const released = await releaseHeld(db, id, MOVED_AT_ONCE);
     if (released > 0) await notifyWaiting(db);
@@ -96,12 +105,15 @@ export function createEndpointStore(pool: Pool, seal: Seal, profiles: Profiles):
       const places = names.map((_, index) => `$${index + 3}`);
       const row = await changeEndpoint(pool, {
         tenantId,
-        text: `INSERT INTO endpoints (${names.join(', ')}) VALUES (${places.join(', ')})
+        // Waits for a deletion of the tenant that has begun, and holds one up.
+        text: `INSERT INTO endpoints (${names.join(', ')}) SELECT ${places.join(', ')}
+                 FROM (SELECT FROM tenants WHERE id = $2 AND deleting_since IS NULL FOR SHARE) live
                ON CONFLICT (tenant_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING`,
         values: Object.values(all),
         telling: tellOf(`'endpoint.created'`),
         action: `'endpoint.created'`,
       });
+      if (!row && !(await isLive(tenantId))) throw beingDeleted(tenantId);
       return row && read(row);
     },
 

@@ -128,7 +128,7 @@ export function createTenantStore(pool: Pool, listener: Listener): TenantStore {
   };
 }
 
-const beingDeleted = (id: string): Problem =>
+export const beingDeleted = (id: string): Problem =>
   new Problem(
     'tenant_being_deleted',
     `Tenant "${id}" is being deleted: it may be used anew when it is gone.`,

@@ -218,6 +218,22 @@ it('the process that is asked for it takes nothing more at once, however late it
   await db.end();
 });
 
+it('no endpoint is made for it by a process that has not heard of its end', async () => {
+  const tenant = newTenant();
+  await rig.endpoint(tenant, '/before');
+  // As if the connection for notifications had fallen silent.
+  await rig.sql('UPDATE tenants SET deleting_since = now() WHERE id = $1', tenant);
+  const body = { url: `${rig.receiver.url}/after` };
+  const refused = await rig.call('POST', `${path(tenant)}/endpoints`, body);
+  expectProblem(refused, 409);
+  expect(refused.body.code).toBe('tenant_being_deleted');
+  const key = { 'idempotency-key': 'one' };
+  const withKey = await rig.call('POST', `${path(tenant)}/endpoints`, body, key);
+  expect(withKey.body.code).toBe('tenant_being_deleted');
+  const [row] = await rig.sql('SELECT count(*)::int AS n FROM endpoints WHERE tenant_id = $1', tenant);
+  expect(row.n).toBe(1);
+});
+
 it('another process that knew the tenant takes nothing for it either', async () => {
   const tenant = newTenant();
   const second = await startTestPosthorn(
