@@ -2,6 +2,7 @@
  * The program: becomes a Node with the memory settings of memory-settings.ts where it is not one yet, and runs. Its other
  * commands are in src/cli.
  */
+import { accessSync, constants } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ALLOCATOR_SETTINGS, missingFlags } from './memory-settings.ts';
 
@@ -27,6 +28,8 @@ function becomeWithSettings(): void {
   if (missing.length === 0 || platform === 'win32' || !execve || process.send || !isNode) return;
   const program = [...execArgv, ...missing, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
   try {
+    // What execve itself fails at ends the process: replaced or made unusable since it was started, it could not be run.
+    accessSync(execPath, constants.X_OK);
     execve.call(process, execPath, [execPath, ...program], { ...ALLOCATOR_SETTINGS, ...process.env });
   } catch (error) {
     process.stderr.write(`Posthorn runs without its memory settings: ${(error as Error).message}\n`);

@@ -25,8 +25,13 @@ export const NODE_FLAGS = [
 /** Each of some thirty threads would otherwise get a share of memory of its own to allocate from, and keep it (glibc). */
 export const ALLOCATOR_SETTINGS = { MALLOC_ARENA_MAX: '2' };
 
-/** V8 takes `--a_b` for `--a-b`, and NODE_OPTIONS takes quotes. */
-const nameOf = (flag: string) => flag.replaceAll('"', '').split('=')[0]!.replaceAll('_', '-');
+/** V8 takes `--a_b` for `--a-b`, and `--no-a` or `--noa` for the opposite of `--a`; NODE_OPTIONS takes quotes. */
+const nameOf = (flag: string) =>
+  flag
+    .replaceAll('"', '')
+    .split('=')[0]!
+    .replaceAll('_', '-')
+    .replace(/^--no-?/, '--');
 
 /** The flags still missing from a process that was started with these arguments and NODE_OPTIONS; set by hand, one stays as it is. */
 export function missingFlags(execArgv: readonly string[], nodeOptions = ''): string[] {

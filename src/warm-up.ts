@@ -18,6 +18,7 @@ import type { Endpoint, EventRecord } from './domain.ts';
 import { createAddressGuard } from './http/address-guard.ts';
 import { createSender } from './http/sender.ts';
 import { createMetrics } from './metrics/metrics.ts';
+import { Problem } from './problem.ts';
 import type { Profiles } from './profiles/index.ts';
 import { generateSecret } from './signing/secret.ts';
 import { insertEvents } from './store/insert-events.ts';
@@ -28,6 +29,8 @@ const LIMIT_MS = 3_000;
 const CONNECTIONS = 3;
 const ROUNDS = 50;
 const AT_A_TIME = 8;
+/** For whoever finds the port while it is open. */
+const NOT_OURS = new Problem('unauthorized', 'This port takes no requests.');
 
 export interface WarmUpDeps {
   /** For requests; null in a `worker`. */
@@ -93,7 +96,7 @@ async function rehearseRequests(context: ApiContext, limit: AbortSignal): Promis
   const agent = new Agent({ keepAlive: true });
   const body = JSON.stringify({ type: 'thing.made', data: { text: 'x'.repeat(300) } });
   const authenticate: Authenticator['authenticate'] = (presented) =>
-    presented === authorization ? Promise.resolve(ROOT) : Promise.reject(new Error('not our rehearsal'));
+    presented === authorization ? Promise.resolve(ROOT) : Promise.reject(NOT_OURS);
   const access = { ...context.access, authenticator: { ...context.access.authenticator, authenticate } };
   await served(limit, createListener({ ...context, access, acceptor }), (port) => {
     const path = '/v1/tenants/rehearsal/events';

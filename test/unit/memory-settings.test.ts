@@ -11,4 +11,6 @@ it('what an operator set by hand is left alone, on the command line and in NODE_
   expect(missingFlags(['--max-semi-space-size=32'])).toEqual(others);
   expect(missingFlags(['--max_semi_space_size=32'], '"--heap-growing-percent=80"')).toEqual(others.slice(1));
   expect(missingFlags([], '--trace-gc  --max-semi-space-size=16')).toEqual(others);
+  for (const flag of ['--allocation-site-pretenuring', '--noallocation_site_pretenuring'])
+    expect(missingFlags([flag])).toEqual(NODE_FLAGS.slice(0, -1));
 });
