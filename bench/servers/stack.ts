@@ -1,5 +1,5 @@
 /** Postgres and Temporal, started by the benchmark itself so that they outlive a killed Posthorn. */
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
@@ -77,7 +77,9 @@ async function readVersions(databaseUrl: string, address: string): Promise<Stack
 async function removeLeftovers(): Promise<void> {
   for (const entry of readdirSync(tmpdir()).filter((file) => file.startsWith(PREFIX))) {
     const dir = join(tmpdir(), entry);
-    const ageMs = Date.now() - (statSync(dir, { throwIfNoEntry: false })?.ctimeMs ?? Date.now());
+    const found = lstatSync(dir, { throwIfNoEntry: false });
+    if (!found?.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) continue; // others use the folder, too
+    const ageMs = Date.now() - found.ctimeMs;
     if (ageMs < 10_000 || runningFromPidFile(join(dir, 'posthorn.pid'))) continue; // another run's
     for (const file of Object.values(PID_FILES)) {
       const leftover = runningFromPidFile(join(dir, file));

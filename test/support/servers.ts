@@ -1,5 +1,5 @@
 /** The servers that all test files share: real ones, empty at the start of a run and gone after it. */
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
@@ -62,7 +62,10 @@ export async function startSharedServers(): Promise<SharedServers & { stop(): Pr
 async function removeLeftovers(folder: string): Promise<void> {
   for (const name of readdirSync(folder).filter((entry) => entry.startsWith(PREFIX))) {
     const dir = join(folder, name);
-    const ageMs = Date.now() - (statSync(dir, { throwIfNoEntry: false })?.ctimeMs ?? Date.now());
+    const found = lstatSync(dir, { throwIfNoEntry: false });
+    // Others use the folder, too: what a file of theirs says about processes is nothing to act upon.
+    if (!found?.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) continue;
+    const ageMs = Date.now() - found.ctimeMs;
     if (ageMs < 10_000 || runningFromPidFile(join(dir, 'posthorn.pid'))) continue; // another run's
     for (const pidFile of ['postgres-server.pid', 'temporal-server.pid']) {
       const leftover = runningFromPidFile(join(dir, pidFile));
