@@ -57,6 +57,7 @@ export async function sendChecked(base: string, wire: WireRequest): Promise<Wire
   const type = answer.headers['content-type'] as string | undefined;
   checkSecurityHeaders(wire, answer);
   const isJson = type !== undefined && /json/.test(type);
+  if (isPage(wire.path, answer.headers)) return answer;
   checkConformance({
     method: wire.method,
     // URL would put them right: the document has none of them.
@@ -81,10 +82,14 @@ export async function sendPatiently(base: string, wire: WireRequest): Promise<Wi
   }
 }
 
+/** What is not the API's is a path of the dashboard to who accepts a page. */
+const isPage = (path: string, headers: WireAnswer['headers']): boolean =>
+  String(headers['content-type']).startsWith('text/html') && !/^\/(v1\/|docs)/.test(path);
+
 /** Pages have policies of their own; whatever else is answered is nobody's to keep, to show in a frame, or to guess about. */
 function checkSecurityHeaders({ method, path }: WireRequest, { headers, status }: WireAnswer): void {
   const { 'content-security-policy': policy, 'cache-control': cache } = headers;
-  const isPublic = /^\/(docs|openapi\.json)/.test(path) && status < 400;
+  const isPublic = (isPage(path, headers) || /^\/(docs|openapi\.json)/.test(path)) && status < 400;
   // Of what is published thousands of times a second.
   const isAccepted = method === 'POST' && /\/events$/.test(path) && status < 300;
   const isRight =
