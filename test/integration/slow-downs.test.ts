@@ -80,9 +80,11 @@ it('lasts a day at most, and holds nothing in memory meanwhile', async () => {
 it('ends early when an attempt by hand succeeds', async () => {
   const { tenant, path, endpoint } = await slowed(429, 3_600, { retry_schedule_seconds: [3_600] });
   await rig.publish(tenant);
-  const [row] = await rig.sql(
-    `SELECT id FROM deliveries WHERE tenant_id = $1 AND status = 'retrying'`,
-    tenant,
+  // The endpoint is slowed before the attempt that slowed it is written.
+  const retrying = `SELECT id FROM deliveries WHERE tenant_id = $1 AND status = 'retrying'`;
+  const [row] = await until(
+    () => rig.sql(retrying, tenant),
+    (rows) => rows.length > 0,
   );
   const retry = `/v1/tenants/${tenant}/deliveries/${row.id}/retry`;
   expect((await rig.call('POST', retry)).status).toBe(202);
