@@ -74,7 +74,12 @@ let opened: Promise<Browser> | undefined;
 
 /** The one of this process, which ends with it: each test has a profile of its own in it. */
 export async function sharedChromium(): Promise<Browser> {
-  const browser = await (opened ??= openChromium());
+  // One that could not be opened, or has ended, is no reason for the next test to do without.
+  opened ??= openChromium().catch((error: unknown) => {
+    opened = undefined;
+    throw error;
+  });
+  const browser = await opened;
   if (browser.isConnected()) return browser;
   opened = undefined;
   return sharedChromium();
