@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { createBatcher } from '../../batcher.ts';
 import { Fifo } from '../../fifo.ts';
+import { Round } from '../../round.ts';
 import type { LaneId } from '../../store/claim-lane.ts';
 import { takeAnyDueLanes, takeDueLanes } from '../../store/due-lanes.ts';
 import type { Queryable } from '../../store/pool.ts';
@@ -34,8 +35,10 @@ export function createLaneWakes({ db, wake, log }: LaneWakesDeps): LaneWakes {
   /** Said to be due, and not asked for yet. */
   let named = new Map<string, LaneId>();
   /** To be woken, by tenant: each has its turn. */
-  const queues = new Map<string, Fifo<LaneId>>();
-  let queued = 0;
+  const queued = new Round<LaneId>(
+    ({ tenantId }) => tenantId,
+    () => new Fifo<LaneId>(),
+  );
   let inFlight = 0;
   let taking = false;
   let stopped = false;
@@ -52,30 +55,14 @@ export function createLaneWakes({ db, wake, log }: LaneWakesDeps): LaneWakes {
   });
 
   function add(lanes: LaneId[]): void {
-    for (const lane of lanes) {
-      const queue = queues.get(lane.tenantId) ?? new Fifo<LaneId>();
-      queue.push(lane);
-      queues.set(lane.tenantId, queue);
-    }
-    queued += lanes.length;
+    for (const lane of lanes) queued.push(lane);
     pump();
   }
 
-  function next(): LaneId | undefined {
-    for (const [tenantId, queue] of queues) {
-      const lane = queue.shift();
-      queues.delete(tenantId);
-      if (queue.length > 0) queues.set(tenantId, queue);
-      if (lane) return lane;
-    }
-    return undefined;
-  }
-
   function pump(): void {
-    while (!stopped && inFlight < MAX_IN_FLIGHT && queued > 0) {
-      queued -= 1;
+    while (!stopped && inFlight < MAX_IN_FLIGHT && queued.length > 0) {
       inFlight += 1;
-      wake(next()!)
+      wake(queued.shift()!)
         .catch(complain)
         .finally(() => {
           inFlight -= 1;
@@ -115,7 +102,7 @@ export function createLaneWakes({ db, wake, log }: LaneWakesDeps): LaneWakes {
       if (!stopped) changes.submit(lane).catch(complain);
     },
     async look() {
-      if (queued < ENOUGH) add(await takeAnyDueLanes(db, ENOUGH));
+      if (queued.length < ENOUGH) add(await takeAnyDueLanes(db, ENOUGH));
     },
     stop() {
       stopped = true;
