@@ -1,11 +1,12 @@
 /** Postgres and Temporal, started by the benchmark itself so that they outlive a killed Posthorn. */
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection } from '@temporalio/client';
+import { removeLeftovers } from '../../src/embedded/leftovers.ts';
 import { lockDataDir } from '../../src/embedded/lock.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';
-import { runningFromPidFile, stopProcess } from '../../src/embedded/processes.ts';
+import { runningFromPidFile } from '../../src/embedded/processes.ts';
 import { startTemporal } from '../../src/embedded/temporal-server.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/names.ts';
 import { query } from './database.ts';
@@ -29,7 +30,7 @@ const PREFIX = 'posthorn-bench-';
 const PID_FILES = { postgres: 'postgres-server.pid', temporal: 'temporal-server.pid' };
 
 export async function startStack(name: StackName, log: (line: string) => void): Promise<Stack> {
-  await removeLeftovers();
+  await removeLeftovers(tmpdir(), PREFIX);
   const dataDir = mkdtempSync(join(tmpdir(), PREFIX));
   const unlock = lockDataDir(dataDir);
   const started: { stop(): Promise<void> }[] = [];
@@ -71,20 +72,4 @@ async function readVersions(databaseUrl: string, address: string): Promise<Stack
   const { serverVersion } = await connection.workflowService.getSystemInfo({});
   await connection.close();
   return { postgres: row!.server_version, temporal: serverVersion };
-}
-
-/** Servers and files of benchmarks that were killed before they could clean up. */
-async function removeLeftovers(): Promise<void> {
-  for (const entry of readdirSync(tmpdir()).filter((file) => file.startsWith(PREFIX))) {
-    const dir = join(tmpdir(), entry);
-    const found = lstatSync(dir, { throwIfNoEntry: false });
-    if (!found?.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) continue; // others use the folder, too
-    const ageMs = Date.now() - found.ctimeMs;
-    if (ageMs < 10_000 || runningFromPidFile(join(dir, 'posthorn.pid'))) continue; // another run's
-    for (const file of Object.values(PID_FILES)) {
-      const leftover = runningFromPidFile(join(dir, file));
-      if (leftover) await stopProcess(leftover, [{ signal: 'SIGKILL', waitMs: 2_000 }]);
-    }
-    rmSync(dir, { recursive: true, force: true });
-  }
 }

@@ -1,11 +1,11 @@
 /** The servers that all test files share: real ones, empty at the start of a run and gone after it. */
-import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
+import { removeLeftovers } from '../../src/embedded/leftovers.ts';
 import { lockDataDir } from '../../src/embedded/lock.ts';
 import { startPostgres } from '../../src/embedded/postgres.ts';
-import { runningFromPidFile, stopProcess } from '../../src/embedded/processes.ts';
 import { startTemporal } from '../../src/embedded/temporal-server.ts';
 import { findTestServer } from '../../src/embedded/test-server.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -33,7 +33,7 @@ const log = (line: string) => console.log(line);
 
 /** Starts everything at once; `stop` ends it and removes its files. */
 export async function startSharedServers(): Promise<SharedServers & { stop(): Promise<void> }> {
-  for (const folder of quickFolders()) await removeLeftovers(folder);
+  for (const folder of quickFolders()) await removeLeftovers(folder, PREFIX);
   const dataDir = mkdtempSync(join(quickFolder(), PREFIX));
   const unlock = lockDataDir(dataDir);
   const [postgres, temporal, testServerPath, workflowBundlePath] = await Promise.all([
@@ -56,24 +56,6 @@ export async function startSharedServers(): Promise<SharedServers & { stop(): Pr
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-/** Servers and files of test runs that were killed before they could clean up. */
-async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of readdirSync(folder).filter((entry) => entry.startsWith(PREFIX))) {
-    const dir = join(folder, name);
-    const found = lstatSync(dir, { throwIfNoEntry: false });
-    // Others use the folder, too: what a file of theirs says about processes is nothing to act upon.
-    if (!found?.isDirectory() || found.uid !== (process.getuid?.() ?? found.uid)) continue;
-    const ageMs = Date.now() - found.ctimeMs;
-    if (ageMs < 10_000 || runningFromPidFile(join(dir, 'posthorn.pid'))) continue; // another run's
-    for (const pidFile of ['postgres-server.pid', 'temporal-server.pid']) {
-      const leftover = runningFromPidFile(join(dir, pidFile));
-      if (leftover) await stopProcess(leftover, [{ signal: 'SIGKILL', waitMs: 2_000 }]);
-    }
-    // The server's own processes outlive it by a moment, and may still write.
-    rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
-  }
 }
 
 async function writeBundle(dataDir: string): Promise<string> {
