@@ -9,39 +9,37 @@ type Take = (error: Error | null, result?: unknown) => void;
 const client = (timeoutMs: number) => new (timedClient(timeoutMs))() as pg.Client & { query: unknown };
 const queued = (of: unknown) => (of as { _queryQueue: { callback: Take }[] })._queryQueue;
 
-it('whoever has been told that it took too long is not told the answer, too', async () => {
+/** `told`: what whoever asks is told. */
+function ask(statement: unknown) {
   const asked = client(20);
-  const told: unknown[] = [];
-  (asked.query as (text: string, values: unknown[], take: Take) => void).call(
+  const told: string[] = [];
+  const query = asked.query as (statement: unknown, values: unknown[], take: Take) => void;
+  return {
     asked,
-    'SELECT 1',
-    [],
-    (error) => told.push(error?.message ?? 'rows'),
-  );
+    told,
+    query: () => query.call(asked, statement, [], (error) => told.push(error?.message ?? 'rows')),
+  };
+}
+
+it('whoever has been told that it took too long is not told the answer, too', async () => {
+  const { asked, told, query } = ask('SELECT 1');
+  query();
   await expect.poll(() => told).toEqual(['Query read timeout']);
   queued(asked)[0]!.callback(null, { rows: [] });
   expect(told).toEqual(['Query read timeout']);
 });
 
 it('what was answered in time is not told a time-out', async () => {
-  const asked = client(20);
-  const told: unknown[] = [];
-  (asked.query as (text: string, values: unknown[], take: Take) => void).call(
-    asked,
-    'SELECT 1',
-    [],
-    (error) => told.push(error?.message ?? 'rows'),
-  );
+  const { asked, told, query } = ask('SELECT 1');
+  query();
   queued(asked)[0]!.callback(null, { rows: [] });
   await sleep(60);
   expect(told).toEqual(['rows']);
 });
 
 it('what cannot be asked at all leaves no time-out behind', async () => {
-  const asked = client(20);
-  const told: unknown[] = [];
-  const ask = asked.query as (text: unknown, values: unknown[], take: Take) => void;
-  expect(() => ask.call(asked, null, [], () => told.push('told'))).toThrow();
+  const { told, query } = ask(null);
+  expect(query).toThrow();
   await sleep(60);
   expect(told).toEqual([]);
 });
